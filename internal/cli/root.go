@@ -1,0 +1,38 @@
+// Package cli holds the commands of the muster program, one file each. A
+// command parses its flags and calls the framework; it decides nothing itself.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs muster with the process's arguments and returns its exit code:
+// 0 when the command did what it was asked, 1 otherwise.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := newRootCommand().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "muster: "+err.Error())
+		return 1
+	}
+	return 0
+}
+
+// newRootCommand assembles the command tree. Every command has a file of its
+// own in this package and is listed here once.
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "muster",
+		Short:         "Conformance suite for Longhorn's CSI volume snapshots",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand()
+	return root
+}
