@@ -1,0 +1,59 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/muster-csi/muster/internal/nearest"
+)
+
+// Spec is what the contract needs to know of one spec.
+type Spec struct {
+	// Name is the full text of the spec.
+	Name string
+	// Labels are all its Ginkgo labels.
+	Labels []string
+}
+
+// Compare returns every disagreement between the contract and the specs, each
+// in one sentence, joined: a spec without a clause, a label that names no
+// clause, a clause that claims a spec and has none, and a clause that has a
+// spec but claims none. It returns nil when they agree.
+func (c *Catalogue) Compare(specs []Spec) error {
+	covered := map[string]string{}
+	var found []error
+	for _, spec := range specs {
+		ids := IDs(spec.Labels)
+		if len(ids) == 0 {
+			found = append(found, fmt.Errorf("the spec %q names no clause; give it a label such as %s", spec.Name, Label("R-10")))
+		}
+		for _, id := range ids {
+			if _, ok := c.Clause(id); !ok {
+				found = append(found, fmt.Errorf("the spec %q names clause %s, which does not exist; did you mean %s?",
+					spec.Name, id, nearest.Of(id, c.ids())))
+			}
+			covered[id] = spec.Name
+		}
+	}
+	for _, clause := range c.Clauses() {
+		name, has := covered[clause.ID]
+		switch {
+		case clause.Checked == BySuite && !has:
+			found = append(found, fmt.Errorf("clause %s is marked %q, but no spec has the label %s (%s)",
+				clause.ID, BySuite, Label(clause.ID), strings.TrimSuffix(clause.Sentence, ".")))
+		case clause.Checked == Open && has:
+			found = append(found, fmt.Errorf("clause %s is marked %q, but the spec %q checks it", clause.ID, Open, name))
+		}
+	}
+	return errors.Join(found...)
+}
+
+// ids returns the ids of all clauses.
+func (c *Catalogue) ids() []string {
+	ids := make([]string, 0, len(c.clauses))
+	for _, clause := range c.Clauses() {
+		ids = append(ids, clause.ID)
+	}
+	return ids
+}
