@@ -58,7 +58,7 @@ func TestParseKeepsEveryField(t *testing.T) {
 
 func TestParseNamesEachMistake(t *testing.T) {
 	cases := []struct{ name, old, replacement, want string }{
-		{"unknown key", "source: somewhere\n  checked: suite", "source: somewhere\n  cheked: suite", `unknown field "clauses[0].cheked"`},
+		{"unknown key", "source: somewhere\n  checked: suite", "source: somewhere\n  cheked: suite", `unknown field "cheked"`},
 		{"class", "class: M", "class: X", "class must be M, V or Q"},
 		{"version", `since: "1.5"`, `since: v1.5`, "since must be a version"},
 		{"no version", "since: \"1.5\"\n  ", "", "needs since or until"},
