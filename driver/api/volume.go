@@ -1,0 +1,37 @@
+package api
+
+import (
+	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+)
+
+// NewVolumeSpec returns a spec that passes the CRD's validation: most of
+// Longhorn's enumerations have no empty value. Size is in bytes.
+func NewVolumeSpec(size int64) longhorn.VolumeSpec {
+	return longhorn.VolumeSpec{
+		Size:                        size,
+		Frontend:                    longhorn.VolumeFrontendBlockDev,
+		NumberOfReplicas:            1,
+		StaleReplicaTimeout:         2880,
+		AccessMode:                  longhorn.AccessModeReadWriteOnce,
+		DataEngine:                  longhorn.DataEngineTypeV1,
+		DataLocality:                longhorn.DataLocalityDisabled,
+		BackupCompressionMethod:     longhorn.BackupCompressionMethodLz4,
+		BackupBlockSize:             2 << 20,
+		BackupTargetName:            "default",
+		RestoreVolumeRecurringJob:   longhorn.RestoreVolumeRecurringJobDefault,
+		UnmapMarkSnapChainRemoved:   longhorn.UnmapMarkSnapChainRemovedIgnored,
+		ReplicaSoftAntiAffinity:     longhorn.ReplicaSoftAntiAffinityDefault,
+		ReplicaZoneSoftAntiAffinity: longhorn.ReplicaZoneSoftAntiAffinityDefault,
+		ReplicaDiskSoftAntiAffinity: longhorn.ReplicaDiskSoftAntiAffinityDefault,
+		ReplicaAutoBalance:          longhorn.ReplicaAutoBalanceIgnored,
+		SnapshotDataIntegrity:       longhorn.SnapshotDataIntegrityIgnored,
+		FreezeFilesystemForSnapshot: longhorn.FreezeFilesystemForSnapshotDefault,
+		OfflineRebuilding:           longhorn.VolumeOfflineRebuildingIgnored,
+		RevisionCounterDisabled:     true,
+	}
+}
+
+// Cloning reports whether the volume still waits for the data of its source.
+func Cloning(volume *longhorn.Volume) bool {
+	return volume.Spec.DataSource != "" && volume.Status.CloneStatus.State != longhorn.VolumeCloneStateCompleted
+}
