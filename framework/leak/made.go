@@ -1,0 +1,104 @@
+// Package leak knows what specs make in a cluster and in the storage below,
+// and finds what is left of it. It decides nothing: callers wait and fail.
+package leak
+
+import (
+	"context"
+	"fmt"
+
+	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/muster-csi/muster/framework/longhorn"
+)
+
+// Made is what the specs of one namespace caused outside of it, by name.
+type Made struct {
+	// PersistentVolumes were provisioned for the namespace's claims.
+	PersistentVolumes []string
+	// Contents are the VolumeSnapshotContents of the namespace's snapshots.
+	Contents []string
+	// Volumes and Snapshots are Longhorn's resources behind both.
+	Volumes, Snapshots []string
+}
+
+// Of lists what the namespace has caused so far; call it before the namespace is removed.
+func Of(ctx context.Context, c client.Client, namespace string) (Made, error) {
+	var made Made
+	handles := map[string]bool{}
+	var claims corev1.PersistentVolumeClaimList
+	if err := c.List(ctx, &claims, client.InNamespace(namespace)); err != nil {
+		return made, fmt.Errorf("list claims of namespace %s: %w", namespace, err)
+	}
+	for _, claim := range claims.Items {
+		// The name that the provisioner gives a volume: a refused claim may have left one without a PersistentVolume.
+		handles["pvc-"+string(claim.UID)] = true
+	}
+	var volumes corev1.PersistentVolumeList
+	if err := c.List(ctx, &volumes); err != nil {
+		return made, fmt.Errorf("list PersistentVolumes: %w", err)
+	}
+	for _, volume := range volumes.Items {
+		if ref := volume.Spec.ClaimRef; ref != nil && ref.Namespace == namespace {
+			made.PersistentVolumes = append(made.PersistentVolumes, volume.Name)
+			if volume.Spec.CSI != nil {
+				handles[volume.Spec.CSI.VolumeHandle] = true
+			}
+		}
+	}
+	contents, err := Contents(ctx, c, namespace)
+	if err != nil {
+		return made, err
+	}
+	for _, content := range contents {
+		made.Contents = append(made.Contents, content.Name)
+	}
+	for handle := range handles {
+		made.Volumes = append(made.Volumes, handle)
+	}
+	snapshots, err := longhorn.Snapshots(ctx, c)
+	if err != nil {
+		return made, err
+	}
+	for _, snapshot := range snapshots {
+		if handles[snapshot.Spec.Volume] {
+			made.Snapshots = append(made.Snapshots, snapshot.Name)
+		}
+	}
+	return made, nil
+}
+
+// Contents lists the VolumeSnapshotContents whose VolumeSnapshot is, or was, in the namespace.
+func Contents(ctx context.Context, c client.Client, namespace string) ([]snapshotv1.VolumeSnapshotContent, error) {
+	var list snapshotv1.VolumeSnapshotContentList
+	if err := c.List(ctx, &list); err != nil {
+		return nil, fmt.Errorf("list VolumeSnapshotContents: %w", err)
+	}
+	var found []snapshotv1.VolumeSnapshotContent
+	for _, content := range list.Items {
+		if content.Spec.VolumeSnapshotRef.Namespace == namespace {
+			found = append(found, content)
+		}
+	}
+	return found, nil
+}
+
+// Objects returns an empty object of the right kind and name for everything in the list.
+func (m Made) Objects() []client.Object {
+	var objects []client.Object
+	for _, name := range m.Contents {
+		objects = append(objects, &snapshotv1.VolumeSnapshotContent{ObjectMeta: metav1.ObjectMeta{Name: name}})
+	}
+	for _, name := range m.PersistentVolumes {
+		objects = append(objects, &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: name}})
+	}
+	for _, name := range m.Snapshots {
+		objects = append(objects, longhorn.SnapshotNamed(name))
+	}
+	for _, name := range m.Volumes {
+		objects = append(objects, longhorn.VolumeNamed(name))
+	}
+	return objects
+}
