@@ -1,0 +1,153 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/muster-csi/muster/framework/contract"
+)
+
+const clauses = `
+section: Restore
+clauses:
+- {id: R-10, class: M, sentence: Bytes are kept., source: x, checked: suite}
+- {id: R-11, class: M, sentence: Sizes are equal., source: x, checked: suite}
+- {id: R-12, class: M, sentence: Missing is refused., source: x, checked: driver}
+- {id: R-14, class: Q, sentence: The new size counts., source: x, checked: suite}
+- {id: R-17, class: M, sentence: A clone is retried., source: x, checked: open, reason: needs a fault}
+- {id: R-22, class: M, sentence: A clone is independent., source: x, checked: suite}
+`
+
+func catalogue(t *testing.T) *contract.Catalogue {
+	t.Helper()
+	c, err := contract.Parse(fstest.MapFS{"x.yaml": {Data: []byte(clauses)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func input() Input {
+	return Input{
+		Implementation: Implementation{Name: "reference", Version: "dev", Contract: "1.12"},
+		Versions:       map[string]string{"kubernetes": "v1.36.3"},
+		Run:            Run{Focus: "restore", Labels: "restore", Processes: 4},
+		Planned:        4,
+		Suite: &Suite{
+			Started: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
+			Seconds: 12.5,
+			Specs: []Spec{
+				{Name: "a", Labels: []string{"restore"}, Clauses: []string{"R-10", "R-11"}, Result: SpecPassed, Seconds: 1.5},
+				{Name: "b", Clauses: []string{"R-11", "R-14"}, Result: SpecFailed, Message: "no", Location: "b.go:1", Evidence: "failed/b"},
+				{Name: "c", Clauses: []string{"R-22"}, Result: SpecSkipped, Message: "cannot"},
+				{Name: "d", Clauses: []string{"R-10"}, Result: SpecPassed},
+			},
+		},
+		Restarts: []Restart{{Pod: "p", Container: "c", Count: 1, Reason: "Error", ExitCode: 2}},
+	}
+}
+
+func TestAReportSurvivesItsFile(t *testing.T) {
+	want := Build(input(), catalogue(t))
+	everyFieldIsSet(t, reflect.ValueOf(*want), "Report")
+	path := filepath.Join(t.TempDir(), "out", "report.yaml")
+	if err := want.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the report changed on its way through the file:\n%s", diff)
+	}
+}
+
+// everyFieldIsSet keeps the round trip honest: a new field that the example
+// leaves empty would be tested by nobody.
+func everyFieldIsSet(t *testing.T, v reflect.Value, at string) {
+	t.Helper()
+	if v.Type() == reflect.TypeFor[time.Time]() || v.Kind() != reflect.Struct {
+		if v.IsZero() {
+			t.Errorf("the example leaves %s empty", at)
+		}
+		return
+	}
+	for i := range v.NumField() {
+		everyFieldIsSet(t, v.Field(i), at+"."+v.Type().Field(i).Name)
+	}
+}
+
+func TestReadRefusesUnknownKeysAndOtherForms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.yaml")
+	for text, want := range map[string]string{
+		"apiVersion: " + APIVersion + "\nkind: " + Kind + "\nverdikt: passed\n": "verdikt",
+		"apiVersion: other/v1\nkind: " + Kind + "\n":                            "other/v1",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want one that names %q", err, want)
+		}
+	}
+}
+
+func TestClausesAreSortedByWhatTheSpecsShowed(t *testing.T) {
+	c := Build(input(), catalogue(t)).Clauses
+	ids := func(list []Clause) string {
+		var all []string
+		for _, clause := range list {
+			all = append(all, clause.ID)
+		}
+		return strings.Join(all, " ")
+	}
+	got := []string{ids(c.Met), ids(c.Violated), ids(c.Observed), ids(c.NotCovered)}
+	if diff := cmp.Diff([]string{"R-10", "R-11", "R-14", "R-12 R-17 R-22"}, got); diff != "" {
+		t.Errorf("met, violated, observed, not covered:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"b"}, c.Violated[0].Specs); diff != "" {
+		t.Errorf("specs of the violated clause:\n%s", diff)
+	}
+	for i, want := range []string{"component tests", "needs a fault", "skipped"} {
+		if !strings.Contains(c.NotCovered[i].Note, want) {
+			t.Errorf("%s is not covered because %q, want a note on %q", c.NotCovered[i].ID, c.NotCovered[i].Note, want)
+		}
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	passing := func() Input {
+		in := input()
+		in.Suite.Specs[1].Result = SpecPassed
+		return in
+	}
+	cases := []struct {
+		name   string
+		change func(*Input)
+		want   Verdict
+	}{
+		{"all passed or skipped", func(*Input) {}, Passed},
+		{"one failed", func(in *Input) { in.Suite.Specs[0].Result = SpecFailed }, Failed},
+		{"one is missing", func(in *Input) { in.Planned++ }, Failed},
+		{"interrupted", func(in *Input) { in.Interrupted = true }, Interrupted},
+		{"trouble in the suite", func(in *Input) { in.Suite.Trouble = []string{"gone"} }, Failed},
+		{"nothing examined", func(in *Input) { in.Suite.Specs, in.Planned = in.Suite.Specs[2:3], 1 }, Failed},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			in := passing()
+			c.change(&in)
+			if got := Build(in, catalogue(t)).Verdict; got != c.want {
+				t.Errorf("verdict is %s, want %s", got, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/muster-csi/muster/framework/contract"
+)
+
+// evidenceEntry is the name of the Ginkgo report entry in which a failed spec
+// says where its evidence is.
+const evidenceEntry = "evidence"
+
+// Suite is what Ginkgo's JSON report says of one run.
+type Suite struct {
+	// Specs are the selected specs by name, and failed set-up or clean-up of
+	// the suite as specs of their own.
+	Specs []Spec
+	// Started is when the suite began.
+	Started time.Time
+	// Seconds is how long it ran.
+	Seconds float64
+	// Trouble are reasons for a failure that belong to no spec.
+	Trouble []string
+}
+
+// ReadSuite reads a JSON report of Ginkgo. Evidence folders are made relative
+// to dir. Specs that the focus or the label filter left out are dropped.
+func ReadSuite(path, dir string) (*Suite, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the suite's own report: %w", err)
+	}
+	var reports []types.Report
+	if err := json.Unmarshal(data, &reports); err != nil {
+		return nil, fmt.Errorf("the suite's own report %s is damaged: %w", path, err)
+	}
+	if len(reports) != 1 {
+		return nil, fmt.Errorf("the suite's own report %s is about %d suites, want one", path, len(reports))
+	}
+	return newSuite(reports[0], dir), nil
+}
+
+func newSuite(r types.Report, dir string) *Suite {
+	suite := &Suite{Started: r.StartTime.UTC(), Seconds: seconds(r.RunTime), Trouble: r.SpecialSuiteFailureReasons}
+	for _, s := range r.SpecReports {
+		if s.LeafNodeType == types.NodeTypeIt {
+			if selected(s) {
+				suite.Specs = append(suite.Specs, newSpec(s, dir))
+			}
+		} else if s.Failed() {
+			spec := newSpec(s, dir)
+			spec.Name = fmt.Sprintf("[%s] of the suite", s.LeafNodeType)
+			suite.Specs = append(suite.Specs, spec)
+		}
+	}
+	sort.SliceStable(suite.Specs, func(i, j int) bool { return suite.Specs[i].Name < suite.Specs[j].Name })
+	return suite
+}
+
+// selected reports whether a spec was meant to run: Ginkgo shows those that a
+// filter left out as skipped, without a message.
+func selected(s types.SpecReport) bool {
+	return !s.State.Is(types.SpecStateSkipped) || s.Failure.Message != ""
+}
+
+func newSpec(s types.SpecReport, dir string) Spec {
+	spec := Spec{
+		Name:    s.FullText(),
+		Labels:  contract.Capabilities(s.Labels()),
+		Clauses: contract.IDs(s.Labels()),
+		Result:  result(s.State),
+		Seconds: seconds(s.RunTime),
+		Message: strings.TrimSpace(s.Failure.Message),
+	}
+	if spec.Result == SpecFailed && s.Failure.Location.FileName != "" {
+		spec.Location = fmt.Sprintf("%s:%d", filepath.Base(s.Failure.Location.FileName), s.Failure.Location.LineNumber)
+	}
+	for _, entry := range s.ReportEntries {
+		if entry.Name == evidenceEntry {
+			spec.Evidence = relative(dir, entry.StringRepresentation())
+		}
+	}
+	return spec
+}
+
+func result(state types.SpecState) Result {
+	switch {
+	case state.Is(types.SpecStatePassed):
+		return SpecPassed
+	case state.Is(types.SpecStateSkipped | types.SpecStatePending):
+		return SpecSkipped
+	}
+	return SpecFailed
+}
+
+// seconds rounds to milliseconds: more digits are noise.
+func seconds(d time.Duration) float64 { return float64(d.Round(time.Millisecond).Milliseconds()) / 1000 }
+
+// relative returns path relative to dir where that is possible.
+func relative(dir, path string) string {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return path
+	}
+	short, err := filepath.Rel(absolute, path)
+	if err != nil {
+		return path
+	}
+	return short
+}

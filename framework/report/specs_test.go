@@ -1,0 +1,72 @@
+package report
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/onsi/ginkgo/v2/types"
+)
+
+// ginkgoReport is a run with one spec of each kind.
+func ginkgoReport(dir string) types.Report {
+	it := func(text string, state types.SpecState) types.SpecReport {
+		return types.SpecReport{LeafNodeType: types.NodeTypeIt, LeafNodeText: text, State: state,
+			ContainerHierarchyTexts:  []string{"restore"},
+			ContainerHierarchyLabels: [][]string{{"restore"}}, LeafNodeLabels: []string{"clause:R-10"},
+			RunTime: 1234567 * time.Microsecond}
+	}
+	failed := it("fails", types.SpecStateTimedout)
+	failed.Failure = types.Failure{Message: "too slow\n", Location: types.CodeLocation{FileName: "/src/a.go", LineNumber: 7}}
+	failed.ReportEntries = types.ReportEntries{{Name: "evidence", Value: types.WrapEntryValue(filepath.Join(dir, "failed", "fails"))}}
+	skipped := it("cannot", types.SpecStateSkipped)
+	skipped.Failure = types.Failure{Message: "no root"}
+	return types.Report{SpecReports: types.SpecReports{
+		it("passes", types.SpecStatePassed), failed, skipped,
+		it("was left out", types.SpecStateSkipped),
+		{LeafNodeType: types.NodeTypeSynchronizedBeforeSuite, State: types.SpecStatePassed},
+		{LeafNodeType: types.NodeTypeSynchronizedAfterSuite, State: types.SpecStateFailed, Failure: types.Failure{Message: "leaks"}},
+	}}
+}
+
+func TestReadSuite(t *testing.T) {
+	dir := t.TempDir()
+	data, err := json.Marshal([]types.Report{ginkgoReport(dir)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "ginkgo.json")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadSuite(path, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels, clauses := []string{"restore"}, []string{"R-10"}
+	want := []Spec{
+		{Name: "[SynchronizedAfterSuite] of the suite", Result: SpecFailed, Message: "leaks"},
+		{Name: "restore cannot", Labels: labels, Clauses: clauses, Result: SpecSkipped, Seconds: 1.235, Message: "no root"},
+		{Name: "restore fails", Labels: labels, Clauses: clauses, Result: SpecFailed, Seconds: 1.235,
+			Message: "too slow", Location: "a.go:7", Evidence: "failed/fails"},
+		{Name: "restore passes", Labels: labels, Clauses: clauses, Result: SpecPassed, Seconds: 1.235},
+	}
+	if diff := cmp.Diff(want, got.Specs); diff != "" {
+		t.Errorf("specs differ:\n%s", diff)
+	}
+}
+
+func TestReadSuiteRefusesADamagedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ginkgo.json")
+	for _, text := range []string{"", "[{", "[]"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadSuite(path, t.TempDir()); err == nil {
+			t.Errorf("%q was accepted as a report", text)
+		}
+	}
+}

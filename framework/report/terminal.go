@@ -1,0 +1,155 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// width is the number of columns that every line keeps to, except paths and
+// messages of a failure, which are never cut.
+const width = 80
+
+// Terminal shows a run to a person, one line per finished thing. It is for
+// one goroutine.
+type Terminal struct {
+	out   io.Writer
+	color bool
+}
+
+// NewTerminal writes to out, with colours where color is set.
+func NewTerminal(out io.Writer, color bool) *Terminal { return &Terminal{out: out, color: color} }
+
+// Title prints the first line of a command.
+func (t *Terminal) Title(text string) { fmt.Fprintln(t.out, t.bold(text)) }
+
+// Stage prints one finished stage of the preparation: its name, what there is
+// to say of it, how long it took.
+func (t *Terminal) Stage(name, detail string, took time.Duration) {
+	left := fmt.Sprintf("%-11s %s", name, detail)
+	fmt.Fprintf(t.out, "%s %s %7.1f s\n", t.mark(SpecPassed), pad(left, width-12), took.Seconds())
+}
+
+// Blank prints an empty line.
+func (t *Terminal) Blank() { fmt.Fprintln(t.out) }
+
+// Note prints a sentence of its own, indented.
+func (t *Terminal) Note(format string, args ...any) {
+	fmt.Fprintf(t.out, "  "+format+"\n", args...)
+}
+
+// Spec prints one finished spec: the n-th of total, its result and seconds.
+func (t *Terminal) Spec(n, total int, name string, result Result, seconds float64) {
+	digits := len(fmt.Sprint(total))
+	head := fmt.Sprintf("%*d/%d", digits, n, total)
+	fmt.Fprintf(t.out, "%s %s %s %6.1f s\n", t.mark(result), head, pad(name, width-13-len(head)), seconds)
+}
+
+// Failures prints what there is to know of each failed spec: the message's
+// first lines, the place, the folder with the evidence.
+func (t *Terminal) Failures(r *Report, dir string) {
+	for _, spec := range r.Specs {
+		if spec.Result != SpecFailed {
+			continue
+		}
+		fmt.Fprintf(t.out, "\n%s %s\n", t.mark(SpecFailed), t.bold(spec.Name))
+		if len(spec.Clauses) > 0 {
+			fmt.Fprintf(t.out, "  clauses   %s\n", strings.Join(spec.Clauses, " "))
+		}
+		if spec.Location != "" {
+			fmt.Fprintf(t.out, "  at        %s\n", spec.Location)
+		}
+		for i, line := range firstLines(spec.Message, 6) {
+			fmt.Fprintf(t.out, "  %-9s %s\n", map[bool]string{true: "because"}[i == 0], line)
+		}
+		if spec.Evidence != "" {
+			fmt.Fprintf(t.out, "  evidence  %s\n", filepath.Join(dir, spec.Evidence))
+		}
+	}
+}
+
+// Skipped prints each skipped spec with its reason.
+func (t *Terminal) Skipped(r *Report) {
+	for _, spec := range r.Specs {
+		if spec.Result == SpecSkipped {
+			fmt.Fprintf(t.out, "\n%s %s\n", t.mark(SpecSkipped), spec.Name)
+			for _, line := range firstLines(spec.Message, 3) {
+				fmt.Fprintf(t.out, "  skipped   %s\n", line)
+			}
+		}
+	}
+}
+
+// Verdict prints the closing lines: what the run says of the driver, and last
+// the totals alone on a line, in a form that a program can match.
+func (t *Terminal) Verdict(r *Report, trouble []string, path string, total time.Duration) {
+	t.Blank()
+	for _, restart := range r.Restarts {
+		fmt.Fprintf(t.out, "%s container %s of pod %s ended %d times by itself (%s, exit code %d)\n", t.mark(SpecFailed),
+			restart.Container, restart.Pod, restart.Count, restart.Reason, restart.ExitCode)
+	}
+	for _, reason := range trouble {
+		fmt.Fprintf(t.out, "%s %s\n", t.mark(SpecFailed), reason)
+	}
+	c := r.Clauses
+	fmt.Fprintf(t.out, "clauses: %d met, %d violated, %d observed, %d not covered\n",
+		len(c.Met), len(c.Violated), len(c.Observed), len(c.NotCovered))
+	fmt.Fprintf(t.out, "report:  %s (junit.xml and suite.log beside it)\n", path)
+	fmt.Fprintln(t.out, t.bold(sentence(r, total)))
+	fmt.Fprintf(t.out, "%d passed, %d failed, %d skipped\n", r.Totals.Passed, r.Totals.Failed, r.Totals.Skipped)
+}
+
+// sentence is the verdict in one sentence.
+func sentence(r *Report, total time.Duration) string {
+	who := fmt.Sprintf("The %s driver %s", r.Implementation.Name, r.Implementation.Version)
+	took := fmt.Sprintf("%.0f s", total.Seconds())
+	switch r.Verdict {
+	case Passed:
+		return fmt.Sprintf("%s passes muster against contract %s, in %s.", who, r.Implementation.Contract, took)
+	case Interrupted:
+		return fmt.Sprintf("Interrupted after %s: there is no verdict on the %s driver.", took, r.Implementation.Name)
+	}
+	return fmt.Sprintf("%s does not pass muster against contract %s, after %s.", who, r.Implementation.Contract, took)
+}
+
+func (t *Terminal) mark(result Result) string {
+	switch result {
+	case SpecPassed:
+		return t.paint("32", "✓")
+	case SpecSkipped:
+		return t.paint("33", "-")
+	}
+	return t.paint("31", "✗")
+}
+
+func (t *Terminal) bold(text string) string { return t.paint("1", text) }
+
+func (t *Terminal) paint(code, text string) string {
+	if !t.color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// pad cuts or fills text to exactly n columns.
+func pad(text string, n int) string {
+	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "\n", " ")), " ")
+	if length := utf8.RuneCountInString(text); length <= n {
+		return text + strings.Repeat(" ", n-length)
+	}
+	return string([]rune(text)[:n-1]) + "…"
+}
+
+// firstLines returns the first n lines of text that are not empty.
+func firstLines(text string, n int) []string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, " \t\n"); line != "" && len(lines) < n {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,49 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func TestEveryProgressLineFitsTheTerminal(t *testing.T) {
+	var out bytes.Buffer
+	terminal := NewTerminal(&out, false)
+	terminal.Stage("cluster", strings.Repeat("very long detail ", 10), 1234*time.Second)
+	terminal.Spec(7, 26, strings.Repeat("größer ", 30), SpecPassed, 3.21)
+	terminal.Spec(8, 26, "short", SpecFailed, 0)
+	for line := range strings.Lines(out.String()) {
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > width {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if want := "✗  8/26 short"; !strings.Contains(out.String(), want) {
+		t.Errorf("output lacks %q:\n%s", want, out.String())
+	}
+}
+
+func TestTheLastLineIsTheTotalsAlone(t *testing.T) {
+	for _, color := range []bool{false, true} {
+		var out bytes.Buffer
+		NewTerminal(&out, color).Verdict(Build(input(), catalogue(t)), nil, "_output/e2e/report.yaml", time.Minute)
+		lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
+		if got, want := lines[len(lines)-1], "2 passed, 1 failed, 1 skipped"; got != want {
+			t.Errorf("last line is %q, want %q", got, want)
+		}
+		if !strings.Contains(out.String(), "does not pass muster") {
+			t.Errorf("the verdict is missing:\n%s", out.String())
+		}
+	}
+}
+
+func TestAFailureNamesReasonPlaceAndEvidence(t *testing.T) {
+	var out bytes.Buffer
+	NewTerminal(&out, false).Failures(Build(input(), catalogue(t)), "_output/e2e")
+	for _, want := range []string{"✗ b", "R-11 R-14", "b.go:1", "because   no", "_output/e2e/failed/b"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("output lacks %q:\n%s", want, out.String())
+		}
+	}
+}
