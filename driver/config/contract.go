@@ -1,0 +1,79 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/muster-csi/muster/driver/internal/nearest"
+)
+
+const (
+	oldestMinor = 3
+	newestMinor = 12
+)
+
+// Contract is the Longhorn release, as 1.12, whose version-gated behaviour the
+// driver shows. It implements pflag.Value.
+type Contract struct {
+	minor int
+}
+
+// LatestContract is what the driver follows unless told otherwise.
+func LatestContract() Contract { return Contract{minor: newestMinor} }
+
+// ParseContract reads a version from 1.3 to 1.12; anything else is an error
+// that suggests the nearest.
+func ParseContract(text string) (Contract, error) {
+	known := make([]string, 0, newestMinor-oldestMinor+1)
+	for minor := newestMinor; minor >= oldestMinor; minor-- {
+		version := Contract{minor}
+		if version.String() == text {
+			return version, nil
+		}
+		known = append(known, version.String())
+	}
+	return Contract{}, fmt.Errorf("unknown contract %q: did you mean %s? Known are 1.%d to 1.%d", text, nearest.Of(text, known), oldestMinor, newestMinor)
+}
+
+// String is the form that ParseContract reads.
+func (c Contract) String() string { return "1." + strconv.Itoa(c.minor) }
+
+// Set replaces the contract by the one that text names.
+func (c *Contract) Set(text string) error {
+	parsed, err := ParseContract(strings.TrimSpace(text))
+	if err != nil {
+		return err
+	}
+	*c = parsed
+	return nil
+}
+
+// Type is the word that help texts show for the value.
+func (c *Contract) Type() string { return "version" }
+
+// NeedsAttachedSource reports whether a snapshot and a restore of it need the
+// source volume to be attached (C-22, R-13).
+func (c Contract) NeedsAttachedSource() bool { return c.minor < 5 }
+
+// ChecksXFSMinimum reports whether a new xfs volume below 300 MiB is refused (V-05).
+func (c Contract) ChecksXFSMinimum() bool { return c.minor >= 7 }
+
+// KnowsBackingImages reports whether snapshots of type bi exist (C-04).
+func (c Contract) KnowsBackingImages() bool { return c.minor >= 5 }
+
+// HasTopology reports whether volumes are bound to nodes through CSI topology (I-02, I-11).
+func (c Contract) HasTopology() bool { return c.minor >= 10 }
+
+// HasCapacity reports whether GetCapacity is served (I-03).
+func (c Contract) HasCapacity() bool { return c.minor >= 10 }
+
+// HasSingleNodeModes reports whether SINGLE_NODE_SINGLE_WRITER and
+// SINGLE_NODE_MULTI_WRITER are accepted (I-06, I-12).
+func (c Contract) HasSingleNodeModes() bool { return c.minor >= 11 }
+
+// ExplainsNotReady reports whether a refused attachment says why (V-11).
+func (c Contract) ExplainsNotReady() bool { return c.minor >= 12 }
+
+// RefusesExpandWhileCloning reports whether a volume cannot grow before its data are there (I-10).
+func (c Contract) RefusesExpandWhileCloning() bool { return c.minor >= 10 }

@@ -1,0 +1,54 @@
+// Package server serves CSI over a unix socket and writes one structured line
+// for every call: method, name or id, code, seconds. It knows no CSI service.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+)
+
+// stopGrace is how long running calls may go on after the context ended.
+const stopGrace = 5 * time.Second
+
+// Serve listens on the socket and serves what register adds until ctx ends,
+// then lets running calls finish for a few seconds. A stale socket of an
+// earlier process is replaced. The address may carry the prefix unix://.
+func Serve(ctx context.Context, address string, log *slog.Logger, register func(*grpc.Server)) error {
+	path := strings.TrimPrefix(address, "unix://")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("make the directory of CSI socket %s: %w", path, err)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the stale CSI socket %s: %w", path, err)
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "unix", path)
+	if err != nil {
+		return fmt.Errorf("listen on CSI socket %s (is its directory mounted and writable?): %w", path, err)
+	}
+	server := grpc.NewServer(grpc.UnaryInterceptor(logCalls(log)))
+	register(server)
+	stopped := make(chan struct{})
+	defer context.AfterFunc(ctx, func() { stop(server); close(stopped) })()
+	log.Info("serving CSI", "socket", path)
+	if err := server.Serve(listener); err != nil {
+		return fmt.Errorf("serve CSI on %s: %w", path, err)
+	}
+	<-stopped
+	return nil
+}
+
+func stop(server *grpc.Server) {
+	timer := time.AfterFunc(stopGrace, server.Stop)
+	defer timer.Stop()
+	server.GracefulStop()
+}
