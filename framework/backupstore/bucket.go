@@ -1,0 +1,85 @@
+package backupstore
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/minio/minio-go/v7"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/timeouts"
+	"github.com/muster-csi/muster/internal/s3"
+)
+
+// Connection returns how to reach the store from inside the cluster.
+func Connection(ctx context.Context, c *kube.Client) (s3.Connection, error) {
+	secret, err := c.Core.CoreV1().Secrets(SecretNamespace).Get(ctx, Secret, metav1.GetOptions{})
+	if err != nil {
+		return s3.Connection{}, fmt.Errorf("cannot read secret %s/%s: %w", SecretNamespace, Secret, err)
+	}
+	return s3.FromLookup(func(key string) (string, bool) {
+		value, ok := secret.Data[key]
+		return string(value), ok
+	})
+}
+
+// Client returns a client for the store that works from this machine, outside
+// the cluster's network, through the API server. Call close when done.
+func Client(ctx context.Context, c *kube.Client) (client *minio.Client, close func(), err error) {
+	connection, err := Connection(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	pod, err := runningPod(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	address, stop, err := c.Forward(ctx, namespace, pod, port)
+	if err != nil {
+		return nil, nil, err
+	}
+	var transport *http.Transport
+	client, err = connection.Client(func(t *http.Transport) {
+		transport = t
+		t.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}
+	})
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return client, func() { transport.CloseIdleConnections(); stop() }, nil
+}
+
+func runningPod(ctx context.Context, c *kube.Client) (string, error) {
+	pods, err := c.Core.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + deployment})
+	if err != nil {
+		return "", fmt.Errorf("cannot list the pods of MinIO: %w", err)
+	}
+	for _, pod := range pods.Items {
+		if pod.Status.Phase == corev1.PodRunning && pod.DeletionTimestamp == nil {
+			return pod.Name, nil
+		}
+	}
+	return "", fmt.Errorf("no pod of MinIO runs in namespace %s: install the backupstore first", namespace)
+}
+
+func makeBucket(ctx context.Context, c *kube.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, timeouts.BucketMade.Limit)
+	defer cancel()
+	client, stop, err := Client(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	err = client.MakeBucket(ctx, Bucket, minio.MakeBucketOptions{Region: s3.Region})
+	if code := minio.ToErrorResponse(err).Code; err != nil && code != "BucketAlreadyOwnedByYou" && code != "BucketAlreadyExists" {
+		return fmt.Errorf("cannot make bucket %s: %w", Bucket, err)
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+// Package kube holds the few things muster does to any Kubernetes cluster:
+// apply manifests, wait by watching, run a command in a pod, reach a pod's port,
+// read logs. It knows nothing of storage.
+package kube
+
+import (
+	"fmt"
+
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+)
+
+// Client is a connection to one cluster. It is safe for concurrent use.
+type Client struct {
+	// REST is the configuration the other clients were made from.
+	REST *rest.Config
+	// Core knows Kubernetes' own kinds.
+	Core kubernetes.Interface
+	// Dynamic knows every kind.
+	Dynamic dynamic.Interface
+
+	mapper *restmapper.DeferredDiscoveryRESTMapper
+}
+
+// New makes the clients and talks to nobody. The client side does not throttle:
+// muster waits by watching and asks no more than it needs.
+func New(config *rest.Config) (*Client, error) {
+	config = rest.CopyConfig(config)
+	config.QPS = -1
+	if config.UserAgent == "" {
+		config.UserAgent = "muster"
+	}
+	core, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use the configuration of the cluster at %s: %w", config.Host, err)
+	}
+	every, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use the configuration of the cluster at %s: %w", config.Host, err)
+	}
+	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(core.Discovery()))
+	return &Client{REST: config, Core: core, Dynamic: every, mapper: mapper}, nil
+}

@@ -1,0 +1,57 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/muster-csi/muster/framework/timeouts"
+)
+
+// DeploymentReady waits until the Deployment's present generation runs with all
+// replicas available and no pod of an older one is left. The error of a wait in
+// vain also tells what its pods are doing.
+func (c *Client) DeploymentReady(ctx context.Context, namespace, name string, budget timeouts.Budget) error {
+	ref := Ref{Resource: Deployments, Namespace: namespace, Name: name}
+	last, err := Until(ctx, c, ref, budget, "be ready", func(d *appsv1.Deployment) (bool, string, error) {
+		if d == nil {
+			return false, "it does not exist", nil
+		}
+		want, s := int32(1), d.Status
+		if d.Spec.Replicas != nil {
+			want = *d.Spec.Replicas
+		}
+		held := s.ObservedGeneration >= d.Generation && s.UpdatedReplicas == want && s.AvailableReplicas == want && s.Replicas == want
+		return held, fmt.Sprintf("%d of %d replicas up to date, %d available", s.UpdatedReplicas, want, s.AvailableReplicas), nil
+	})
+	if err != nil && last != nil {
+		return fmt.Errorf("%w; %s", err, c.describePods(ctx, namespace, last.Spec.Selector))
+	}
+	return err
+}
+
+// DaemonSetReady waits until the DaemonSet's present generation is available on
+// every node that it belongs to, and on one at least. The error of a wait in
+// vain also tells what its pods are doing.
+func (c *Client) DaemonSetReady(ctx context.Context, namespace, name string, budget timeouts.Budget) error {
+	ref := Ref{Resource: DaemonSets, Namespace: namespace, Name: name}
+	last, err := Until(ctx, c, ref, budget, "be ready", func(d *appsv1.DaemonSet) (bool, string, error) {
+		if d == nil {
+			return false, "it does not exist", nil
+		}
+		want, s := d.Status.DesiredNumberScheduled, d.Status
+		held := s.ObservedGeneration >= d.Generation && want > 0 && s.UpdatedNumberScheduled == want && s.NumberAvailable == want
+		return held, fmt.Sprintf("%d of %d nodes up to date, %d available", s.UpdatedNumberScheduled, want, s.NumberAvailable), nil
+	})
+	if err != nil && last != nil {
+		return fmt.Errorf("%w; %s", err, c.describePods(ctx, namespace, last.Spec.Selector))
+	}
+	return err
+}
+
+// selected turns a selector into the form that list calls take.
+func selected(selector *metav1.LabelSelector) metav1.ListOptions {
+	return metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(selector)}
+}

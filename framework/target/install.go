@@ -1,0 +1,98 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/client-go/rest"
+
+	"github.com/muster-csi/muster/fixtures"
+	"github.com/muster-csi/muster/framework/backupstore"
+	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/timeouts"
+)
+
+const snapshotController = "snapshot-controller"
+
+// InstallAddons brings everything the suite needs into a bare cluster: the
+// kinds, the snapshot controller, the reference driver with its classes, and
+// MinIO with its bucket. All of it starts at once; the call returns when
+// everything works. It may be called again.
+func InstallAddons(ctx context.Context, config *rest.Config, components Components) error {
+	c, err := kube.New(config)
+	if err != nil {
+		return err
+	}
+	if err := applyFixture(ctx, c, "driver", "Namespace"); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return backupstore.Install(ctx, c) })
+	group.Go(func() error {
+		if err := installKinds(ctx, c, components, "longhorn-crds"); err != nil {
+			return err
+		}
+		return installDriver(ctx, c)
+	})
+	group.Go(func() error {
+		if err := installKinds(ctx, c, components, "snapshot-crds"); err != nil {
+			return err
+		}
+		return installSnapshots(ctx, c)
+	})
+	return group.Wait()
+}
+
+func installKinds(ctx context.Context, c *kube.Client, components Components, names ...string) error {
+	if components == nil {
+		return errors.New("installing needs the built components: pass what components.Ensure returned")
+	}
+	for _, name := range names {
+		manifest, err := components.Manifest(name)
+		if err != nil {
+			return fmt.Errorf("cannot read the manifest %s: %w", name, err)
+		}
+		if err := c.ApplyKinds(ctx, manifest); err != nil {
+			return fmt.Errorf("cannot install %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// installDriver applies the driver and waits until the kubelets know it.
+func installDriver(ctx context.Context, c *kube.Client) error {
+	if err := applyFixture(ctx, c, "driver"); err != nil {
+		return err
+	}
+	return driverReady(ctx, c)
+}
+
+// installSnapshots needs the snapshot kinds to be served.
+func installSnapshots(ctx context.Context, c *kube.Client) error {
+	for _, dir := range []string{"snapshot-controller", "classes"} {
+		if err := applyFixture(ctx, c, dir); err != nil {
+			return err
+		}
+	}
+	return c.DeploymentReady(ctx, "kube-system", snapshotController, timeouts.AddonReady)
+}
+
+// applyFixture applies a directory of fixtures, or only the objects of some kinds in it.
+func applyFixture(ctx context.Context, c *kube.Client, dir string, kinds ...string) error {
+	objects, err := kube.Decode(ctx, fixtures.FS, dir)
+	if err != nil {
+		return err
+	}
+	for _, object := range objects {
+		if len(kinds) > 0 && !slices.Contains(kinds, object.GetKind()) {
+			continue
+		}
+		if err := c.Apply(ctx, object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
