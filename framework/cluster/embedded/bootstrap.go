@@ -1,0 +1,142 @@
+//go:build linux
+
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
+)
+
+// lookEvery is how often the API is asked for a condition.
+const lookEvery = 100 * time.Millisecond
+
+// restConfig returns the connection to a cluster without client-side limits.
+func restConfig(kubeconfig string) (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("read the kubeconfig %s: %w", kubeconfig, err)
+	}
+	config.QPS = -1
+	return config, nil
+}
+
+func connect(kubeconfig string) (kubernetes.Interface, error) {
+	config, err := restConfig(kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	return kubernetes.NewForConfig(config)
+}
+
+// bootstrap gives a fresh API server what every cluster has: rights for
+// administrators and for the API server towards kubelets, and cluster DNS.
+// Returns when the node is Ready and the DNS answers.
+func (h host) bootstrap(ctx context.Context, m marks) error {
+	began := time.Now()
+	if err := m.await(ctx, supervisor.StepAPIServer); err != nil {
+		return err
+	}
+	client, err := connect(h.layout.kubeconfig())
+	if err != nil {
+		return err
+	}
+	if err := bindAdministrators(ctx, client); err != nil {
+		return err
+	}
+	dns := make(chan error, 1)
+	go func() { dns <- h.startDNS(ctx, client, m) }()
+	if err := awaitNode(ctx, client, nodeName(h.cfg.Name)); err != nil {
+		return err
+	}
+	h.steps.done("node Ready", time.Since(began))
+	if err := <-dns; err != nil {
+		return err
+	}
+	h.steps.done("cluster DNS", time.Since(began))
+	return nil
+}
+
+// bindAdministrators does what kubeadm does at its end. The API server's own
+// certificate towards the kubelets is in the same group; without the binding
+// kubectl logs and exec are forbidden.
+func bindAdministrators(ctx context.Context, client kubernetes.Interface) error {
+	binding := &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "kubeadm:cluster-admins"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "Group", Name: "kubeadm:cluster-admins"}},
+	}
+	_, err := client.RbacV1().ClusterRoleBindings().Create(ctx, binding, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("give administrators their rights: %w", err)
+	}
+	return nil
+}
+
+// awaitNode returns when the node is Ready and pods may be scheduled to it.
+func awaitNode(ctx context.Context, client kubernetes.Interface, name string) error {
+	last := "it has not registered"
+	err := wait.PollUntilContextCancel(ctx, lookEvery, true, func(ctx context.Context) (bool, error) {
+		node, err := client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		if err != nil {
+			last = err.Error()
+			return false, nil
+		}
+		ready, why := nodeReady(node)
+		last = why
+		return ready, nil
+	})
+	if err != nil {
+		return fmt.Errorf("the node did not become Ready: %s", last)
+	}
+	return nil
+}
+
+// nodeReady tells whether the node reports Ready, and what it reports else.
+func nodeReady(node *corev1.Node) (bool, string) {
+	for _, c := range node.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			return c.Status == corev1.ConditionTrue, strings.TrimSpace(c.Reason + ": " + c.Message)
+		}
+	}
+	return false, "it has not reported its condition"
+}
+
+// imageRef returns the reference of the image with that base name, "" when the
+// set has none.
+func imageRef(set Programs, name string) string {
+	for _, image := range set.Images() {
+		if strings.HasPrefix(image.Ref, "muster.local/"+name+":") {
+			return image.Ref
+		}
+	}
+	return ""
+}
+
+// checkImages returns an error when an image that every cluster needs is not
+// in the set.
+func checkImages(set Programs) error {
+	var failures []error
+	for _, name := range []string{"pause", "coredns"} {
+		if imageRef(set, name) == "" {
+			failures = append(failures, fmt.Errorf("the image muster.local/%s is missing; run make components", name))
+		}
+	}
+	return errors.Join(failures...)
+}

@@ -1,0 +1,85 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/muster-csi/muster/framework/cluster"
+)
+
+// Config says which cluster to bring up. The zero value with a Set is valid.
+type Config struct {
+	Name      string    // "" = cluster.DefaultName
+	Subnet    string    // IPv4 CIDR for node, pods and Services; "" = a free one is chosen
+	StateRoot string    // "" = StateRoot()
+	Cache     string    // "" = the per-user cache; prepared image stores are kept there
+	Set       Programs  // built programs and images
+	Progress  io.Writer // nil = silent
+}
+
+// Programs is what Up needs of a component set; *components.Set has it.
+type Programs interface {
+	Binary(name string) string   // absolute path of a program
+	Images() []Image             // image archives, all of them imported
+	Versions() map[string]string // program name -> version
+}
+
+// Image is an image archive.
+type Image struct{ Ref, Tar string }
+
+// StateRoot returns the directory that holds one directory per cluster:
+// $MUSTER_STATE, else /var/lib/muster/clusters.
+func StateRoot() string {
+	if dir := os.Getenv("MUSTER_STATE"); dir != "" {
+		return dir
+	}
+	return "/var/lib/muster/clusters"
+}
+
+// maxName keeps the host name ("muster-" + name) within a DNS label and room
+// for what Kubernetes appends to it.
+const maxName = 40
+
+var validName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+
+// CheckName returns an error that says what a cluster name may look like when
+// name does not.
+func CheckName(name string) error {
+	if len(name) > maxName || !validName.MatchString(name) {
+		return fmt.Errorf("%q cannot be a cluster name: use up to %d lower-case letters, digits and dashes, beginning and ending with a letter or digit",
+			name, maxName)
+	}
+	return nil
+}
+
+// withDefaults returns c with every empty field filled and checked.
+func (c Config) withDefaults() (Config, error) {
+	if c.Name == "" {
+		c.Name = cluster.DefaultName
+	}
+	if err := CheckName(c.Name); err != nil {
+		return c, err
+	}
+	if c.Set == nil {
+		return c, errors.New("no component set was given; call components.Ensure first")
+	}
+	if c.Progress == nil {
+		c.Progress = io.Discard
+	}
+	if c.StateRoot == "" {
+		c.StateRoot = StateRoot()
+	}
+	root, err := filepath.Abs(c.StateRoot)
+	if err != nil {
+		return c, fmt.Errorf("find the state directory %s: %w", c.StateRoot, err)
+	}
+	c.StateRoot = root
+	return c, nil
+}
+
+// nodeName is the host name, the node's name and the cgroup of a cluster.
+func nodeName(name string) string { return "muster-" + name }

@@ -1,0 +1,54 @@
+package embedded
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// layout names the paths of one cluster's state on the host.
+type layout struct {
+	root string // all clusters
+	name string
+}
+
+func (l layout) dir() string          { return filepath.Join(l.root, l.name) }
+func (l layout) file(n string) string { return filepath.Join(l.dir(), n) }
+func (l layout) lock() string         { return filepath.Join(l.root, "."+l.name+".lock") }
+func (l layout) record() string       { return l.file("state.json") }
+func (l layout) kubeconfig() string   { return l.file("kubeconfig") }
+func (l layout) logs() string         { return l.file("logs") }
+func (l layout) log(n string) string  { return filepath.Join(l.logs(), n+".log") }
+
+// make creates the directories that the supervisor mounts.
+func (l layout) make() error {
+	for _, dir := range []string{
+		l.logs(), l.file("etc"),
+		l.file("var-lib/kubelet"), l.file("var-lib/containerd"), l.file("var-lib/etcd"),
+		l.file("var-log/pods"), l.file("var-log/containers"),
+	} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make the state directory of cluster %q: %w", l.name, err)
+		}
+	}
+	return nil
+}
+
+// Names returns the names of all clusters that have a state directory below
+// root, running or not.
+func Names(root string) ([]string, error) {
+	entries, err := os.ReadDir(root)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the clusters: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() && CheckName(e.Name()) == nil {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}

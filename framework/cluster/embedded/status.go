@@ -1,0 +1,102 @@
+//go:build linux
+
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/muster-csi/muster/framework/cluster"
+	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
+)
+
+// askWithin bounds how long Status waits for an API server that hangs.
+const askWithin = 5 * time.Second
+
+// Status says how the cluster of that name is, in the default state root.
+func Status(ctx context.Context, name string) (*cluster.Status, error) {
+	return StatusIn(ctx, StateRoot(), name)
+}
+
+// StatusIn says how the cluster of that name below root is. A cluster that
+// does not exist is no error but phase Absent.
+func StatusIn(ctx context.Context, root, name string) (*cluster.Status, error) {
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
+	l := layout{root: root, name: name}
+	status := &cluster.Status{Info: cluster.Info{Name: name}, Phase: cluster.Absent}
+	r, err := loadRecord(l)
+	if errors.Is(err, errNoRecord) {
+		return status, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	status.Info, status.Subnet = *r.info(l), r.Subnet
+	status.Age = time.Since(r.Started).Round(time.Second)
+	switch {
+	case !r.running():
+		status.Phase, status.Reason = cluster.Dead, endReason(l)
+		return status, nil
+	case !r.Committed:
+		status.Phase = cluster.Starting
+		return status, nil
+	}
+	status.Phase = cluster.Running
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	return status, describe(ctx, l, status)
+}
+
+// endReason returns what the first process left about its end.
+func endReason(l layout) string {
+	reason, err := os.ReadFile(l.file(supervisor.EndFile))
+	if err != nil {
+		return "its first process was killed"
+	}
+	return strings.TrimSpace(string(reason))
+}
+
+// describe fills in what the API server knows.
+func describe(ctx context.Context, l layout, status *cluster.Status) error {
+	client, err := connect(l.kubeconfig())
+	if err != nil {
+		return err
+	}
+	status.Node = nodeName(l.name)
+	node, err := client.CoreV1().Nodes().Get(ctx, status.Node, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("ask cluster %q for its node: %w", l.name, err)
+	}
+	status.Ready, _ = nodeReady(node)
+	pods, err := client.CoreV1().Pods("").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("ask cluster %q for its pods: %w", l.name, err)
+	}
+	for _, pod := range pods.Items {
+		status.Pods++
+		if podReady(&pod) {
+			status.Running++
+		} else {
+			status.Waiting = append(status.Waiting, pod.Namespace+"/"+pod.Name)
+		}
+	}
+	return nil
+}
+
+func podReady(pod *corev1.Pod) bool {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			return c.Status == corev1.ConditionTrue || c.Reason == "PodCompleted"
+		}
+	}
+	return false
+}

@@ -1,0 +1,143 @@
+//go:build linux
+
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/muster-csi/muster/framework/cluster"
+	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
+)
+
+// ErrRunning is returned by Up when a cluster of that name is up.
+var ErrRunning = errors.New("is already running")
+
+// Up brings up a cluster and returns when its node is Ready and a Service name
+// resolves in it. On an error, also when ctx ends, nothing is left behind; the
+// error names the component and shows the end of its log.
+func Up(ctx context.Context, cfg Config) (*cluster.Info, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := preflight(cfg); err != nil {
+		return nil, err
+	}
+	l := layout{root: cfg.StateRoot, name: cfg.Name}
+	lock, err := tryLock(l)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.release()
+	steps := newProgress(cfg.Progress)
+	if err := clearLeftover(ctx, l, steps); err != nil {
+		return nil, err
+	}
+	r, info, err := bringUp(ctx, cfg, l, steps)
+	if err == nil {
+		return info, nil
+	}
+	if ctx.Err() != nil {
+		err = fmt.Errorf("interrupted while bringing up cluster %q; everything begun was taken down again: %w", cfg.Name, ctx.Err())
+	}
+	if r != nil {
+		err = errors.Join(err, remove(ctx, l, r))
+	}
+	return nil, errors.Join(err, os.RemoveAll(l.dir()))
+}
+
+// clearLeftover refuses a running cluster and removes a dead one.
+func clearLeftover(ctx context.Context, l layout, steps *progress) error {
+	r, err := loadRecord(l)
+	if errors.Is(err, errNoRecord) {
+		return os.RemoveAll(l.dir())
+	}
+	if err != nil {
+		return fmt.Errorf("%w; remove it with: muster down --name %s", err, l.name)
+	}
+	if r.running() {
+		return fmt.Errorf("cluster %q %w (see: muster status --name %s); take it down first or choose another --name", l.name, ErrRunning, l.name)
+	}
+	began := time.Now()
+	if err := remove(ctx, l, r); err != nil {
+		return fmt.Errorf("clean up after the last cluster %q: %w", l.name, err)
+	}
+	steps.done("removed what a crashed cluster of this name left", time.Since(began))
+	return nil
+}
+
+// bringUp does the work of Up. The record is returned as soon as there is
+// something to remove again, also beside an error.
+func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*record, *cluster.Info, error) {
+	if err := l.make(); err != nil {
+		return nil, nil, err
+	}
+	taken, err := takenPrefixes()
+	if err != nil {
+		return nil, nil, err
+	}
+	subnet, err := chooseSubnet(cfg.Subnet, taken)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := planAddresses(subnet)
+	s, err := launch(l)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &record{
+		Name: cfg.Name, Boot: bootID(),
+		Supervisor: identify(s.cmd.Process.Pid), Starter: identify(os.Getpid()),
+		Link: linkName(cfg.Name), Subnet: subnet.String(), NodeIP: plan.node.Addr().String(),
+		Cgroup: nodeName(cfg.Name), Started: time.Now(),
+	}
+	if r.Watcher, err = startWatcher(l, s); err != nil {
+		return r, nil, err
+	}
+	if err := r.save(l); err != nil {
+		return r, nil, err
+	}
+	if err := makeLink(r.Link, s.cmd.Process.Pid, plan); err != nil {
+		return r, nil, err
+	}
+	if err := s.send(makeSpec(cfg, l, plan)); err != nil {
+		return r, nil, err
+	}
+	if err := awaitReady(ctx, s, host{cfg: cfg, layout: l, plan: plan, steps: steps}); err != nil {
+		return r, nil, err
+	}
+	r.Committed = true
+	if err := r.save(l); err != nil {
+		return r, nil, err
+	}
+	return r, r.info(l), s.commit()
+}
+
+func makeSpec(cfg Config, l layout, plan addressPlan) *supervisor.Spec {
+	spec := &supervisor.Spec{
+		Name: cfg.Name, NodeName: nodeName(cfg.Name), StateDir: l.dir(),
+		NodeCIDR: plan.node.String(), Gateway: plan.host.Addr().String(),
+		PodCIDR: plan.pods.String(), ServiceCIDR: plan.services.String(),
+		Interface: innerLink, Binaries: map[string]string{},
+		PauseImage: imageRef(cfg.Set, "pause"), Version: cfg.Set.Versions()["kube-apiserver"],
+		Verbosity: 1,
+	}
+	for _, name := range supervisor.Programs() {
+		spec.Binaries[name] = cfg.Set.Binary(name)
+	}
+	for _, image := range cfg.Set.Images() {
+		spec.Images = append(spec.Images, image.Tar)
+	}
+	return spec
+}
+
+// info is what callers get to know of a recorded cluster.
+func (r *record) info(l layout) *cluster.Info {
+	return &cluster.Info{
+		Name: r.Name, Kubeconfig: l.kubeconfig(), NodeIP: r.NodeIP, StateDir: l.dir(), PID: r.Supervisor.PID,
+	}
+}
