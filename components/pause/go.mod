@@ -1,0 +1,3 @@
+module github.com/muster-csi/muster/components/pause
+
+go 1.26.0

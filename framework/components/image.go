@@ -1,0 +1,83 @@
+package components
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+)
+
+const (
+	// imagePrefix begins the reference of every image built here; no registry
+	// answers to it, so a pull that should not happen fails at once.
+	imagePrefix = "muster.local/"
+	// imageFile is the image's docker-archive in its directory of the cache.
+	imageFile = "image.tar"
+	// imageRecipe changes when images of the same inputs come out differently.
+	imageRecipe = "1"
+)
+
+// imageSpec is what one image is made of.
+type imageSpec struct {
+	ref     string // complete reference
+	name    string // of the program, which becomes the entrypoint
+	binary  string // path of the static program
+	base    string // path of a root file system's tar, or none
+	version string
+}
+
+// writeImage writes the image as a docker-archive to dir/image.tar.
+func writeImage(spec imageSpec, dir string) error {
+	tag, err := name.NewTag(spec.ref, name.StrictValidation)
+	if err != nil {
+		return fmt.Errorf("image %s: %w", spec.ref, err)
+	}
+	image, err := spec.assemble()
+	if err != nil {
+		return fmt.Errorf("assemble image %s: %w", spec.ref, err)
+	}
+	if err := tarball.WriteToFile(filepath.Join(dir, imageFile), tag, image); err != nil {
+		return fmt.Errorf("write image %s: %w", spec.ref, err)
+	}
+	return nil
+}
+
+// assemble returns the image: the base layer if any, the binary's layer, and a
+// configuration that runs the binary.
+func (spec imageSpec) assemble() (v1.Image, error) {
+	var adds []mutate.Addendum
+	if spec.base != "" {
+		base, err := tarFileLayer(spec.base)
+		if err != nil {
+			return nil, err
+		}
+		adds = append(adds, mutate.Addendum{Layer: base, History: v1.History{CreatedBy: "debian packages"}})
+	}
+	binary, err := binaryLayer(spec.binary, spec.name, spec.base == "")
+	if err != nil {
+		return nil, err
+	}
+	adds = append(adds, mutate.Addendum{Layer: binary, History: v1.History{CreatedBy: spec.name + " " + spec.version}})
+	image, err := mutate.Append(empty.Image, adds...)
+	if err != nil {
+		return nil, err
+	}
+	file, err := image.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	file = file.DeepCopy()
+	file.OS, file.Architecture = "linux", runtime.GOARCH
+	file.Created = v1.Time{Time: layerTime}
+	file.Config = v1.Config{
+		Entrypoint: []string{"/usr/local/bin/" + spec.name},
+		Env:        []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+		Labels:     map[string]string{"org.opencontainers.image.version": spec.version},
+	}
+	return mutate.ConfigFile(image, file)
+}

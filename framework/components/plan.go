@@ -1,0 +1,230 @@
+package components
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// unit is one thing of a plan: a slot of the cache, and how to fill it.
+type unit struct {
+	slot
+	owner   string // name in the catalogue
+	label   string // what a person reads: "etcd v3.7.3", "image of etcd"
+	file    string // the file in the slot that the rest of the world uses
+	ref     string // reference, when the unit is an image
+	version string
+	uses    []Use // what of the host its build needs
+	build   buildFunc
+}
+
+// planner turns the catalogue into units whose keys are all known before
+// anything is built.
+type planner struct {
+	root  string
+	store store
+	tool  *goTool
+	cat   *catalogue
+	units []unit
+}
+
+// plan returns the units of the named components, all of them for no name, in
+// an order in which each only needs earlier ones.
+func (pl *planner) plan(only []string) ([]unit, error) {
+	wanted := map[string]bool{}
+	for _, name := range only {
+		wanted[name] = true
+	}
+	skip := func(name string) bool { return len(only) > 0 && !wanted[name] }
+	for _, p := range pl.cat.Programs {
+		if skip(p.Name) {
+			continue
+		}
+		if err := pl.addProgram(p); err != nil {
+			return nil, fmt.Errorf("plan %s: %w", p.Name, err)
+		}
+	}
+	for _, m := range pl.cat.Manifests {
+		if skip(m.Name) {
+			continue
+		}
+		if err := pl.addManifest(m); err != nil {
+			return nil, fmt.Errorf("plan %s: %w", m.Name, err)
+		}
+	}
+	for _, p := range pl.cat.Products {
+		if skip(p.Name) {
+			continue
+		}
+		if err := pl.addProduct(p); err != nil {
+			return nil, fmt.Errorf("plan %s: %w", p.Name, err)
+		}
+	}
+	return pl.units, nil
+}
+
+// addProgram plans an upstream program and its image.
+func (pl *planner) addProgram(p program) error {
+	version, err := pl.cat.programVersion(pl.root, p)
+	if err != nil {
+		return err
+	}
+	ldflags, err := expandVersion(p.Ldflags, version)
+	if err != nil {
+		return err
+	}
+	tag, err := expandVersion(p.Tag, version)
+	if err != nil {
+		return err
+	}
+	if tag == "" {
+		tag = version
+	}
+	dir := filepath.Join(pl.root, "components", p.Dir)
+	k := newKeyer("program", pl.tool.version, runtime.GOOS, runtime.GOARCH, fmt.Sprint(p.Cgo))
+	k.add(buildArgs(p.Tags, ldflags, p.Name, p.Package)...)
+	if err := k.addTree(dir, nil); err != nil {
+		return err
+	}
+	u := unit{
+		slot:  slot{kind: "components", name: p.Name, key: k.key()},
+		owner: p.Name, label: p.Name + " " + tag, file: p.Name, version: tag,
+		build: pl.goBuild(dir, p.Cgo, p.Tags, ldflags, p.Name, p.Package),
+	}
+	if p.Cgo {
+		u.uses = []Use{ForCgo}
+	}
+	pl.units = append(pl.units, u)
+	if p.Image {
+		pl.addImage(u, "", "")
+	}
+	return nil
+}
+
+// addProduct plans a program of this repository, the base under it and its
+// image.
+func (pl *planner) addProduct(p product) error {
+	k := newKeyer("product", pl.tool.version, runtime.GOOS, runtime.GOARCH)
+	k.add(buildArgs("", "", p.Name, p.Package)...)
+	if err := k.addSources(pl.root, p.Package); err != nil {
+		return err
+	}
+	u := unit{
+		slot:  slot{kind: "products", name: p.Name, key: k.key()},
+		owner: p.Name, label: p.Name, file: p.Name, version: "dev",
+		build: pl.goBuild(pl.root, false, "", "", p.Name, p.Package),
+	}
+	pl.units = append(pl.units, u)
+	if p.Base == "" {
+		pl.addImage(u, "", "")
+		return nil
+	}
+	base := debianBase{dir: filepath.Join(pl.root, "components", p.Base), suite: debianSuite()}
+	key, err := base.key()
+	if err != nil {
+		return err
+	}
+	b := unit{
+		slot:  slot{kind: "bases", name: p.Base, key: key},
+		owner: p.Name, label: "Debian layer of " + p.Name, file: baseFile, version: base.suite,
+		uses: []Use{ForBase}, build: base.write,
+	}
+	pl.units = append(pl.units, b)
+	pl.addImage(u, pl.file(b), b.key)
+	return nil
+}
+
+// addImage plans the image of a program, on top of a base if one is given.
+func (pl *planner) addImage(program unit, base, baseKey string) {
+	spec := imageSpec{
+		ref:  imagePrefix + program.name + ":" + program.version,
+		name: program.name, version: program.version,
+		binary: pl.file(program), base: base,
+	}
+	kind := "images"
+	if program.kind == "products" {
+		kind = "product-images"
+	}
+	k := newKeyer("image", imageRecipe, spec.ref, program.key, baseKey)
+	pl.units = append(pl.units, unit{
+		slot:  slot{kind: kind, name: program.name, key: k.key()},
+		owner: program.owner, label: "image " + spec.ref, file: imageFile,
+		ref: spec.ref, version: program.version,
+		build: func(_ context.Context, dir string, _ io.Writer) error { return writeImage(spec, dir) },
+	})
+}
+
+// addManifest plans the CRDs of a module that the root go.mod requires.
+func (pl *planner) addManifest(m manifestSource) error {
+	version, err := requiredVersion(pl.root, m.Module)
+	if err != nil {
+		return err
+	}
+	k := newKeyer("manifest", manifestRecipe, m.Module, version, m.Files)
+	pl.units = append(pl.units, unit{
+		slot:  slot{kind: "manifests", name: m.Name, key: k.key()},
+		owner: m.Name, label: m.Name + " " + version, file: manifestFile, version: version,
+		build: func(ctx context.Context, dir string, log io.Writer) error {
+			return m.write(ctx, pl.tool, pl.root, version, dir, log)
+		},
+	})
+	return nil
+}
+
+// goBuild returns a build of one Go program into a file called name.
+func (pl *planner) goBuild(dir string, cgo bool, tags, ldflags, name, pkg string) buildFunc {
+	return func(ctx context.Context, out string, log io.Writer) error {
+		args := buildArgs(tags, ldflags, filepath.Join(out, name), pkg)
+		return pl.tool.command(dir, cgo, args...).run(ctx, log)
+	}
+}
+
+// file returns the path of what the unit provides, there or not.
+func (pl *planner) file(u unit) string { return filepath.Join(pl.store.path(u.slot), u.file) }
+
+// checkNames returns an error for the first name the catalogue lacks, with the
+// nearest one it has.
+func (c *catalogue) checkNames(only []string) error {
+	known := c.names()
+	for _, name := range only {
+		best, distance := "", len(name)
+		for _, k := range known {
+			if d := editDistance(name, k); d < distance || k == name {
+				best, distance = k, d
+			}
+		}
+		switch {
+		case distance == 0:
+		case best != "" && distance <= 1+len(name)/3:
+			return fmt.Errorf("there is no component %q; did you mean %q?", name, best)
+		default:
+			return fmt.Errorf("there is no component %q; there are: %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// editDistance counts the insertions, deletions and replacements of bytes that
+// turn a into b.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
