@@ -1,0 +1,75 @@
+package controller
+
+import (
+	"context"
+	"errors"
+
+	"github.com/container-storage-interface/spec/lib/go/csi"
+	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/muster-csi/muster/driver/deviation"
+	"github.com/muster-csi/muster/driver/handle"
+)
+
+// DeleteSnapshot asks for the deletion of a Snapshot and does not wait for it
+// (D-04). What is missing counts as deleted (D-05, D-06).
+func (s *Server) DeleteSnapshot(ctx context.Context, req *csi.DeleteSnapshotRequest) (*csi.DeleteSnapshotResponse, error) {
+	text := req.GetSnapshotId()
+	if text == "" {
+		return nil, status.Error(codes.InvalidArgument, "missing snapshot id in request")
+	}
+	parsed, err := handle.Parse(text, s.leniency())
+	if err != nil {
+		return s.deleteMalformed(text, err)
+	}
+	if parsed.Type != handle.Snap {
+		return nil, status.Errorf(codes.InvalidArgument, "deleting snapshot type %q (%s) is not supported by this driver yet: only snap is", parsed.Type, text)
+	}
+	done, err := s.running.begin("snapshot " + parsed.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if s.deviations.Has(deviation.DeleteLeaksSnapshot) {
+		return &csi.DeleteSnapshotResponse{}, nil
+	}
+	if err := s.deleteSnap(ctx, parsed); err != nil {
+		return nil, err
+	}
+	return &csi.DeleteSnapshotResponse{}, nil
+}
+
+// deleteMalformed answers for what is no handle. Text without a scheme can never
+// have been one of ours, so nothing is there to delete; anything else may mean a
+// snapshot that would be leaked by an OK (D-02).
+func (s *Server) deleteMalformed(text string, err error) (*csi.DeleteSnapshotResponse, error) {
+	var refused *handle.Error
+	if errors.As(err, &refused) && refused.Reason == handle.NotFound { // D-03
+		return nil, status.Error(codes.NotFound, err.Error())
+	}
+	if !handle.HasScheme(text) || s.deviations.Has(deviation.SilentDelete) {
+		return &csi.DeleteSnapshotResponse{}, nil
+	}
+	return nil, status.Error(codes.InvalidArgument, err.Error())
+}
+
+func (s *Server) deleteSnap(ctx context.Context, target handle.Handle) error {
+	snapshot := &longhorn.Snapshot{}
+	err := s.get(ctx, target.ID, snapshot)
+	if missing := notThere(err) || (err == nil && snapshot.Spec.Volume != target.Volume); missing {
+		if s.deviations.Has(deviation.DeleteMissingFails) {
+			return status.Errorf(codes.Internal, "delete snapshot %s: not found", target)
+		}
+		return nil
+	}
+	if err != nil {
+		return internal(ctx, "read snapshot "+target.ID, err)
+	}
+	if err := client.IgnoreNotFound(s.client.Delete(ctx, snapshot)); err != nil {
+		return internal(ctx, "delete snapshot "+target.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package controller
+
+import (
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+const (
+	maximumName = 40
+	hashDigits  = 8
+	minimumSize = int64(10 << 20)
+	sizeUnit    = int64(2 << 20)
+)
+
+// volumeName is the id of a volume of that name: lower case, and a longer one
+// than 40 characters is cut and told apart by its SHA-512 (V-01).
+func volumeName(name string) string {
+	lower := strings.ToLower(name)
+	if len(lower) <= maximumName {
+		return lower
+	}
+	sum := sha512.Sum512([]byte(name))
+	return lower[:maximumName-1-hashDigits] + "-" + hex.EncodeToString(sum[:])[:hashDigits]
+}
+
+// volumeSize is the size in bytes for what was required: at least 10 MiB, in steps of 2 MiB (V-04).
+func volumeSize(required int64) int64 {
+	size := max(required, minimumSize)
+	return (size + sizeUnit - 1) / sizeUnit * sizeUnit
+}
+
+// sizesDiffer is the text of R-11, which R-21 shares.
+func sizesDiffer(target, source int64) string {
+	return fmt.Sprintf("size of target volume (%d bytes) is different than size of source volume (%d bytes)", target, source)
+}

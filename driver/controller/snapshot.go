@@ -1,0 +1,178 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/container-storage-interface/spec/lib/go/csi"
+	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/muster-csi/muster/driver/api"
+	"github.com/muster-csi/muster/driver/deviation"
+	"github.com/muster-csi/muster/driver/handle"
+)
+
+const typeParameter = "type"
+
+// CreateSnapshot makes a Snapshot of the source volume and returns once the data
+// are cut. It may be repeated and then answers the same (C-20).
+func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
+	kind, err := s.snapshotType(req.GetParameters()[typeParameter])
+	if err != nil {
+		return nil, err
+	}
+	name, source := req.GetName(), req.GetSourceVolumeId()
+	switch {
+	case source == "": // C-06 comes before C-07
+		return nil, status.Error(codes.InvalidArgument, "Volume name must be provided")
+	case name == "":
+		return nil, status.Error(codes.InvalidArgument, "Snapshot name must be provided")
+	case kind != handle.Snap:
+		return nil, status.Errorf(codes.InvalidArgument, "snapshot type %q is not supported by this driver yet: set type: snap in the VolumeSnapshotClass", kind)
+	}
+	done, err := s.running.begin("snapshot " + name)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if s.deviations.Has(deviation.SnapshotOfWrongVolumeUnderLoad) {
+		return s.cuts.share(source, func() (*csi.CreateSnapshotResponse, error) { return s.snap(ctx, req) })
+	}
+	return s.snap(ctx, req)
+}
+
+// snapshotType is the type that the class asks for (C-01 to C-05).
+func (s *Server) snapshotType(text string) (handle.Type, error) {
+	switch text {
+	case "", "bak", "bs":
+		return handle.Bak, nil
+	case "snap":
+		return handle.Snap, nil
+	case "bi":
+		if s.contract.KnowsBackingImages() {
+			return handle.Bi, nil
+		}
+	}
+	if s.deviations.Has(deviation.TypeUnchecked) {
+		return handle.Snap, nil
+	}
+	return "", status.Errorf(codes.InvalidArgument, `invalid CSI snapshot type: %s. Must be snap or bak or ""`, text)
+}
+
+// snap is the flow of contract 2.2.
+func (s *Server) snap(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
+	name, source := req.GetName(), req.GetSourceVolumeId()
+	volume := &longhorn.Volume{}
+	if err := s.get(ctx, source, volume); notThere(err) {
+		return nil, status.Errorf(codes.NotFound, "volume %s not found", source)
+	} else if err != nil {
+		return nil, internal(ctx, "read volume "+source, err)
+	}
+	snapshot := &longhorn.Snapshot{}
+	err := s.get(ctx, name, snapshot)
+	if notThere(err) {
+		snapshot, err = s.newSnapshot(ctx, volume, req)
+	}
+	if err != nil {
+		return nil, statusOr(err, internal(ctx, "create snapshot "+name, err))
+	}
+	if snapshot.Spec.Volume != source { // C-21
+		code := codes.AlreadyExists
+		if s.deviations.Has(deviation.NameConflictInternal) {
+			code = codes.Internal
+		}
+		return nil, status.Errorf(code, "snapshot %s already exists for volume %s", name, snapshot.Spec.Volume)
+	}
+	repeated := snapshot.Status.ReadyToUse
+	if snapshot, err = s.awaitReady(ctx, snapshot); err != nil {
+		return nil, err
+	}
+	return s.describe(snapshot, volume, repeated)
+}
+
+// newSnapshot creates the Snapshot object; the class parameters become its
+// labels. One of the same name that appeared meanwhile is returned instead.
+func (s *Server) newSnapshot(ctx context.Context, volume *longhorn.Volume, req *csi.CreateSnapshotRequest) (*longhorn.Snapshot, error) {
+	if err := s.refuseDetached(volume); err != nil {
+		return nil, err
+	}
+	snapshot := api.NewSnapshot(volume, req.GetName(), req.GetParameters())
+	err := s.client.Create(ctx, snapshot)
+	if apierrors.IsAlreadyExists(err) {
+		err = s.get(ctx, req.GetName(), snapshot)
+	}
+	return snapshot, err
+}
+
+// refuseDetached is C-22: up to 1.4 the source must be attached.
+func (s *Server) refuseDetached(volume *longhorn.Volume) error {
+	needed := s.contract.NeedsAttachedSource()
+	if needed && s.deviations.Has(deviation.DetachedAccepted) {
+		needed = false
+	}
+	if !needed && s.deviations.Has(deviation.DetachedRefused) {
+		needed = true
+	}
+	if needed && volume.Status.State != longhorn.VolumeStateAttached {
+		return status.Errorf(codes.FailedPrecondition, "volume %s must be attached to take a snapshot of it: its state is %s", volume.Name, volume.Status.State)
+	}
+	return nil
+}
+
+// awaitReady waits until the data are cut (2.2 step 4 and 5).
+func (s *Server) awaitReady(ctx context.Context, snapshot *longhorn.Snapshot) (*longhorn.Snapshot, error) {
+	if !snapshot.DeletionTimestamp.IsZero() {
+		return nil, status.Errorf(codes.Aborted, "snapshot %s of the same name is still being deleted", snapshot.Name)
+	}
+	waiting, cancel := context.WithTimeout(ctx, readyBudget)
+	defer cancel()
+	ready, err := s.awaitSnapshot(waiting, snapshot, func(found *longhorn.Snapshot) (bool, error) {
+		if !found.DeletionTimestamp.IsZero() {
+			return false, errGone
+		}
+		return found.Status.ReadyToUse, nil
+	})
+	switch {
+	case err == nil:
+		return ready, nil
+	case errors.Is(err, errGone):
+		return nil, status.Errorf(codes.Internal, "waitForSnapshotToBeReady: snapshot %s or its volume was deleted meanwhile", snapshot.Name)
+	case ctx.Err() == nil && waiting.Err() != nil:
+		reason := fmt.Sprintf("waitForSnapshotToBeReady: timeout while waiting for snapshot %s", snapshot.Name)
+		if ready.Status.Error != "" {
+			reason += ": " + ready.Status.Error
+		}
+		return nil, status.Error(codes.Internal, reason)
+	default:
+		return nil, internal(ctx, "waitForSnapshotToBeReady: "+snapshot.Name, err)
+	}
+}
+
+// describe is the answer for a ready Snapshot (2.2 step 6).
+func (s *Server) describe(snapshot *longhorn.Snapshot, volume *longhorn.Volume, repeated bool) (*csi.CreateSnapshotResponse, error) {
+	created, err := time.Parse(time.RFC3339, snapshot.Status.CreationTime)
+	if err != nil {
+		return nil, status.Errorf(codes.Internal, "snapshot %s has no readable creation time: %v", snapshot.Name, err)
+	}
+	if s.deviations.Has(deviation.CreationTimeEpoch) {
+		created = time.Unix(0, 0)
+	}
+	if repeated && s.deviations.Has(deviation.CreateSnapshotAgainNewTime) {
+		created = metav1.Now().Time
+	}
+	id := handle.NewSnap(snapshot.Spec.Volume, snapshot.Name)
+	if s.deviations.Has(deviation.HandleSwapped) {
+		id.Volume, id.ID = id.ID, id.Volume
+	}
+	return &csi.CreateSnapshotResponse{Snapshot: &csi.Snapshot{
+		SnapshotId: id.String(), SourceVolumeId: volume.Name, SizeBytes: snapshot.Status.RestoreSize,
+		CreationTime: timestamppb.New(created), ReadyToUse: true,
+	}}, nil
+}

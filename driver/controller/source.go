@@ -1,0 +1,127 @@
+package controller
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/container-storage-interface/spec/lib/go/csi"
+	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/muster-csi/muster/driver/api"
+	"github.com/muster-csi/muster/driver/deviation"
+	"github.com/muster-csi/muster/driver/handle"
+)
+
+// origin is a checked data source and the node that its data are on.
+type origin struct {
+	api.Source
+	node string
+}
+
+// origin resolves the content source, or the StorageClass parameter dataSource
+// when there is none (V-13), and checks that a volume of that size in bytes can
+// be made from it.
+func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size int64) (origin, error) {
+	switch content := req.GetVolumeContentSource(); {
+	case content.GetSnapshot() != nil:
+		return s.fromHandle(ctx, content.GetSnapshot().GetSnapshotId(), size)
+	case content.GetVolume() != nil:
+		return s.fromVolume(ctx, content.GetVolume().GetVolumeId(), size)
+	case content != nil:
+		return origin{}, status.Error(codes.InvalidArgument, "the volume content source is neither a snapshot nor a volume")
+	}
+	source, err := api.ParseSource(longhorn.VolumeDataSource(req.GetParameters()["dataSource"]))
+	switch {
+	case err != nil:
+		return origin{}, status.Errorf(codes.InvalidArgument, "invalid parameter dataSource: %v", err)
+	case source.Empty():
+		return origin{}, nil
+	case source.Snapshot == "":
+		return s.fromVolume(ctx, source.Volume, size)
+	default:
+		return s.fromSnapshot(ctx, handle.NewSnap(source.Volume, source.Snapshot), size)
+	}
+}
+
+func (s *Server) fromHandle(ctx context.Context, text string, size int64) (origin, error) {
+	parsed, err := handle.Parse(text, s.leniency())
+	if err != nil {
+		return origin{}, refusedHandle(err)
+	}
+	if parsed.Type != handle.Snap {
+		return origin{}, status.Errorf(codes.InvalidArgument,
+			"restoring from snapshot type %q (%s) is not supported by this driver yet: only snap is", parsed.Type, text)
+	}
+	if parsed.Volume == "" { // H-14, only with its quirk
+		return origin{}, nil
+	}
+	if s.deviations.Has(deviation.PreprovisionedRefused) {
+		if err := s.refusePreprovisioned(ctx, text); err != nil {
+			return origin{}, err
+		}
+	}
+	return s.fromSnapshot(ctx, parsed, size)
+}
+
+// fromSnapshot checks. The codes are Longhorn's (H-16).
+func (s *Server) fromSnapshot(ctx context.Context, from handle.Handle, size int64) (origin, error) {
+	var volume longhorn.Volume
+	if err := s.get(ctx, from.Volume, &volume); err != nil {
+		return origin{}, internal(ctx, "failed to verify data source", err)
+	}
+	var snapshot longhorn.Snapshot
+	if err := s.get(ctx, from.ID, &snapshot); err != nil {
+		return origin{}, internal(ctx, "failed to verify data source", err)
+	}
+	if snapshot.Spec.Volume != from.Volume { // H-17
+		if !s.deviations.Has(deviation.ForeignVolumeHandle) {
+			return origin{}, status.Errorf(codes.NotFound, "volume source snapshot %s is not found: %s is a snapshot of another volume", from, from.ID)
+		}
+		from.Volume = snapshot.Spec.Volume
+	}
+	larger := size > volume.Spec.Size && s.deviations.Has(deviation.RestoreAcceptsLarger)
+	if size != volume.Spec.Size && !larger {
+		return origin{}, status.Error(codes.Internal, "failed to verify data source: "+sizesDiffer(size, volume.Spec.Size))
+	}
+	if !snapshot.DeletionTimestamp.IsZero() || snapshot.Status.MarkRemoved || !snapshot.Status.ReadyToUse {
+		return origin{}, status.Errorf(codes.Internal, "failed to verify data source: snapshot %s is not ready to use", from.ID)
+	}
+	if s.contract.NeedsAttachedSource() && volume.Status.State != longhorn.VolumeStateAttached {
+		return origin{}, status.Errorf(codes.Internal, "failed to restore from %s: engine is not running because volume %s is %s", from, volume.Name, volume.Status.State)
+	}
+	return origin{api.Source{Volume: from.Volume, Snapshot: from.ID}, cmp.Or(api.DataNode(&snapshot), api.DataNode(&volume))}, nil
+}
+
+// fromVolume checks.
+func (s *Server) fromVolume(ctx context.Context, name string, size int64) (origin, error) {
+	var volume longhorn.Volume
+	if err := s.get(ctx, name, &volume); notThere(err) || !volume.DeletionTimestamp.IsZero() {
+		return origin{}, status.Errorf(codes.NotFound, "failed to clone volume: source volume %s is not found", name)
+	} else if err != nil {
+		return origin{}, internal(ctx, "failed to clone volume", err)
+	}
+	if size != volume.Spec.Size {
+		return origin{}, status.Error(codes.OutOfRange, "failed to clone volume: "+sizesDiffer(size, volume.Spec.Size))
+	}
+	return origin{api.Source{Volume: name}, api.DataNode(&volume)}, nil
+}
+
+// leniency is what the quirks that are on let pass.
+func (s *Server) leniency() handle.Leniency {
+	return handle.Leniency{
+		EmptyVolume: s.deviations.Has(deviation.EmptyVolumeHandle),
+		Tail:        s.deviations.Has(deviation.HandleTailIgnored),
+	}
+}
+
+// refusedHandle gives a handle error its gRPC code (contract 1.2).
+func refusedHandle(err error) error {
+	var refused *handle.Error
+	if errors.As(err, &refused) && refused.Reason == handle.NotFound {
+		return status.Error(codes.NotFound, err.Error())
+	}
+	return status.Error(codes.InvalidArgument, err.Error())
+}
