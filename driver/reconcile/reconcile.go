@@ -1,0 +1,114 @@
+// Package reconcile makes the node's data what the longhorn.io objects say:
+// it creates, copies, attaches, expands and deletes volumes, cuts and deletes
+// snapshots, and reports the node's capacity. Every step may be repeated after
+// a kill at any point. It serves no CSI.
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/go-logr/logr"
+	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrlconfig "sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/muster-csi/muster/driver/api"
+	"github.com/muster-csi/muster/driver/deviation"
+	"github.com/muster-csi/muster/driver/engine"
+)
+
+// snapshotsOfVolume indexes Snapshots by the Volume that they are of.
+const snapshotsOfVolume = "spec.volume"
+
+// Options says what one node reconciles.
+type Options struct {
+	// Node is the Kubernetes node whose volumes these are.
+	Node string
+	// Namespace is where the objects live.
+	Namespace string
+	// DataDir is reported as the path of the node's disk.
+	DataDir string
+	// Engine holds the data.
+	Engine *engine.Engine
+	// Deviations are the planted defects that are on.
+	Deviations deviation.Set
+	// Log receives what the controllers have to say.
+	Log *slog.Logger
+}
+
+// node is what the reconcilers share.
+type node struct {
+	Options
+	client client.Client
+}
+
+// NewManager returns a manager that runs the node's reconcilers once started.
+func NewManager(ctx context.Context, cluster *rest.Config, options Options) (manager.Manager, error) {
+	scheme, err := api.NewScheme()
+	if err != nil {
+		return nil, fmt.Errorf("build the scheme of longhorn.io/v1beta2: %w", err)
+	}
+	skip := true
+	mgr, err := ctrl.NewManager(cluster, manager.Options{
+		Scheme:  scheme,
+		Logger:  logr.FromSlogHandler(options.Log.Handler()),
+		Metrics: server.Options{BindAddress: "0"},
+		Cache:   cache.Options{DefaultNamespaces: map[string]cache.Config{options.Namespace: {}}},
+		// Several nodes run in one process in tests.
+		Controller: ctrlconfig.Controller{SkipNameValidation: &skip},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the controller manager (is the API server reachable?): %w", err)
+	}
+	err = mgr.GetFieldIndexer().IndexField(ctx, &longhorn.Snapshot{}, snapshotsOfVolume, func(object client.Object) []string {
+		return []string{object.(*longhorn.Snapshot).Spec.Volume}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("index snapshots by volume: %w", err)
+	}
+	shared := node{Options: options, client: mgr.GetClient()}
+	if err := (&volumes{shared}).setUp(mgr); err != nil {
+		return nil, fmt.Errorf("set up the volume reconciler: %w", err)
+	}
+	if err := (&snapshots{shared}).setUp(mgr); err != nil {
+		return nil, fmt.Errorf("set up the snapshot reconciler: %w", err)
+	}
+	if err := mgr.Add(&capacityReport{shared}); err != nil {
+		return nil, fmt.Errorf("set up the capacity report: %w", err)
+	}
+	return mgr, nil
+}
+
+// snapshotsOf returns the Snapshots of a volume as the cache knows them.
+func (n *node) snapshotsOf(ctx context.Context, volume string) ([]longhorn.Snapshot, error) {
+	var list longhorn.SnapshotList
+	err := n.client.List(ctx, &list, client.InNamespace(n.Namespace), client.MatchingFields{snapshotsOfVolume: volume})
+	if err != nil {
+		return nil, fmt.Errorf("list the snapshots of volume %s: %w", volume, err)
+	}
+	return list.Items, nil
+}
+
+// patchStatus writes the difference between two versions of an object's status
+// and leaves both as they are. Only this node writes the status, so it needs no
+// lock; no difference costs no call.
+func (n *node) patchStatus(ctx context.Context, before, after client.Object) error {
+	next := after.DeepCopyObject().(client.Object)
+	// Another version would turn the patch into one that must meet that version.
+	next.SetResourceVersion(before.GetResourceVersion())
+	next.SetGeneration(before.GetGeneration())
+	next.SetManagedFields(before.GetManagedFields())
+	patch := client.MergeFrom(before)
+	data, err := patch.Data(next)
+	if err != nil || string(data) == "{}" {
+		return err
+	}
+	return client.IgnoreNotFound(n.client.Status().Patch(ctx, next, patch))
+}
