@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -56,7 +57,7 @@ func (pl *planner) plan(only []string) ([]unit, error) {
 		}
 	}
 	for _, p := range pl.cat.Products {
-		if skip(p.Name) {
+		if skip(p.Name) || !isDir(filepath.Join(pl.root, p.Package)) {
 			continue
 		}
 		if err := pl.addProduct(p); err != nil {
@@ -227,4 +228,10 @@ func editDistance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// isDir tells whether path is a directory.
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
