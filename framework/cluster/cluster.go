@@ -31,13 +31,13 @@ const (
 // Status is what can be said about one cluster at one moment.
 type Status struct {
 	Info    `json:",inline"`
-	Phase   Phase         `json:"phase"`
-	Subnet  string        `json:"subnet,omitempty"`
-	Age     time.Duration `json:"age,omitempty"`
-	Reason  string        `json:"reason,omitempty"` // why it is dead, where known
-	Node    string        `json:"node,omitempty"`
-	Ready   bool          `json:"ready"` // the node reports Ready
-	Pods    int           `json:"pods"`
-	Running int           `json:"running"` // pods whose containers are all ready
-	Waiting []string      `json:"waiting,omitempty"`
+	Phase   Phase     `json:"phase"`
+	Subnet  string    `json:"subnet,omitempty"`
+	Started time.Time `json:"started,omitzero"`
+	Reason  string    `json:"reason,omitempty"` // why it is dead, where known
+	Node    string    `json:"node,omitempty"`
+	Ready   bool      `json:"ready"` // the node reports Ready
+	Pods    int       `json:"pods"`
+	Running int       `json:"running"` // pods whose containers are all ready
+	Waiting []string  `json:"waiting,omitempty"`
 }

@@ -34,5 +34,6 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(newComponentsCommand())
+	root.AddCommand(newUpCommand(), newStatusCommand(), newKubeconfigCommand(), newDownCommand())
 	return root
 }

@@ -70,18 +70,23 @@ func (h host) bootstrap(ctx context.Context, m marks) error {
 	return nil
 }
 
-// bindAdministrators does what kubeadm does at its end. The API server's own
-// certificate towards the kubelets is in the same group; without the binding
-// kubectl logs and exec are forbidden.
+// bindAdministrators gives the group of kubeadm's admin.conf full rights, and
+// the API server the right to use the kubelets, without which kubectl logs and
+// exec are forbidden.
 func bindAdministrators(ctx context.Context, client kubernetes.Interface) error {
-	binding := &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: "kubeadm:cluster-admins"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "Group", Name: "kubeadm:cluster-admins"}},
+	bindings := []struct{ name, role, kind, subject string }{
+		{"kubeadm:cluster-admins", "cluster-admin", rbacv1.GroupKind, "kubeadm:cluster-admins"},
+		{"muster:kubelet-api-admin", "system:kubelet-api-admin", rbacv1.UserKind, "kube-apiserver-kubelet-client"},
 	}
-	_, err := client.RbacV1().ClusterRoleBindings().Create(ctx, binding, metav1.CreateOptions{})
-	if err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("give administrators their rights: %w", err)
+	for _, b := range bindings {
+		binding := &rbacv1.ClusterRoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Name: b.name},
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: b.role},
+			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: b.kind, Name: b.subject}},
+		}
+		if err := create(client.RbacV1().ClusterRoleBindings().Create(ctx, binding, metav1.CreateOptions{})); err != nil {
+			return fmt.Errorf("bind %s to %s: %w", b.subject, b.role, err)
+		}
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 
 	"github.com/muster-csi/muster/framework/cluster"
+	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
+	"github.com/muster-csi/muster/framework/components"
 )
 
 // Config says which cluster to bring up. The zero value with a Set is valid.
@@ -24,12 +26,9 @@ type Config struct {
 // Programs is what Up needs of a component set; *components.Set has it.
 type Programs interface {
 	Binary(name string) string   // absolute path of a program
-	Images() []Image             // image archives, all of them imported
+	Images() []components.Image  // image archives, all of them imported
 	Versions() map[string]string // program name -> version
 }
-
-// Image is an image archive.
-type Image struct{ Ref, Tar string }
 
 // StateRoot returns the directory that holds one directory per cluster:
 // $MUSTER_STATE, else /var/lib/muster/clusters.
@@ -83,3 +82,9 @@ func (c Config) withDefaults() (Config, error) {
 
 // nodeName is the host name, the node's name and the cgroup of a cluster.
 func nodeName(name string) string { return "muster-" + name }
+
+// ComponentNames lists what a cluster without add-ons is made of, by the names
+// that components.Options.Only takes.
+func ComponentNames() []string {
+	return append(supervisor.Programs(), "pause", "coredns", "kubectl")
+}

@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// ErrAbsent is returned by Down when there is no such cluster.
-var ErrAbsent = errors.New("there is no cluster")
-
 // busyWithin is how long Down waits for another muster to let go of a cluster:
 // longer than a watcher sweeps.
 const busyWithin = sweepWithin + 5*time.Second

@@ -20,14 +20,19 @@ func (l layout) kubeconfig() string   { return l.file("kubeconfig") }
 func (l layout) logs() string         { return l.file("logs") }
 func (l layout) log(n string) string  { return filepath.Join(l.logs(), n+".log") }
 
-// make creates the directories that the supervisor mounts.
+// make creates the directories that the supervisor mounts. Only keys and data
+// are closed to others: who ran sudo may read logs and status.
 func (l layout) make() error {
-	for _, dir := range []string{
-		l.logs(), l.file("etc"),
-		l.file("var-lib/kubelet"), l.file("var-lib/containerd"), l.file("var-lib/etcd"),
-		l.file("var-log/pods"), l.file("var-log/containers"),
+	for _, d := range []struct {
+		path string
+		mode os.FileMode
+	}{
+		{l.dir(), 0o755}, {l.logs(), 0o755}, {l.file("etc"), 0o700},
+		{l.file("var-lib"), 0o711}, {l.file("var-log"), 0o755},
+		{l.file("var-lib/kubelet"), 0o700}, {l.file("var-lib/containerd"), 0o711}, {l.file("var-lib/etcd"), 0o700},
+		{l.file("var-log/pods"), 0o755}, {l.file("var-log/containers"), 0o755},
 	} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := os.MkdirAll(d.path, d.mode); err != nil {
 			return fmt.Errorf("make the state directory of cluster %q: %w", l.name, err)
 		}
 	}

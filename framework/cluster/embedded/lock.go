@@ -13,10 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrBusy is returned when another muster is bringing up or taking down the
-// cluster of that name at this moment.
-var ErrBusy = errors.New("another muster is working on this cluster")
-
 // lockFile is a held lock on one cluster name. The kernel lets go of it when
 // the process ends, however it ends.
 type lockFile struct {

@@ -36,6 +36,22 @@ func checkRoot() error {
 	return nil
 }
 
+// Check returns an error when Up could not bring up a cluster of that name, as
+// far as that is known before anything is built: wrong name, no root, a
+// missing host program, a cluster that runs already.
+func Check(name string) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	if err := checkRoot(); err != nil {
+		return err
+	}
+	if err := checkPrograms(); err != nil {
+		return err
+	}
+	return refuseRunning(layout{root: StateRoot(), name: name})
+}
+
 // preflight checks what can be known before anything is made.
 func preflight(cfg Config) error {
 	if err := checkRoot(); err != nil {
@@ -45,6 +61,9 @@ func preflight(cfg Config) error {
 		return err
 	}
 	if err := checkBinaries(cfg.Set); err != nil {
+		return err
+	}
+	if err := checkImages(cfg.Set); err != nil {
 		return err
 	}
 	if err := checkKernel(); err != nil {

@@ -59,7 +59,7 @@ func (r *record) save(l layout) error {
 		return err
 	}
 	tmp := l.record() + ".tmp"
-	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+	if err := os.WriteFile(tmp, data, 0o644); err != nil {
 		return fmt.Errorf("write the state of cluster %q: %w", l.name, err)
 	}
 	return os.Rename(tmp, l.record())

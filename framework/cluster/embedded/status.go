@@ -41,7 +41,7 @@ func StatusIn(ctx context.Context, root, name string) (*cluster.Status, error) {
 		return nil, err
 	}
 	status.Info, status.Subnet = *r.info(l), r.Subnet
-	status.Age = time.Since(r.Started).Round(time.Second)
+	status.Started = r.Started
 	switch {
 	case !r.running():
 		status.Phase, status.Reason = cluster.Dead, endReason(l)

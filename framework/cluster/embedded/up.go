@@ -7,14 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
 )
-
-// ErrRunning is returned by Up when a cluster of that name is up.
-var ErrRunning = errors.New("is already running")
 
 // Up brings up a cluster and returns when its node is Ready and a Service name
 // resolves in it. On an error, also when ctx ends, nothing is left behind; the
@@ -59,14 +57,22 @@ func clearLeftover(ctx context.Context, l layout, steps *progress) error {
 	if err != nil {
 		return fmt.Errorf("%w; remove it with: muster down --name %s", err, l.name)
 	}
-	if r.running() {
-		return fmt.Errorf("cluster %q %w (see: muster status --name %s); take it down first or choose another --name", l.name, ErrRunning, l.name)
+	if err := refuseRunning(l); err != nil {
+		return err
 	}
 	began := time.Now()
 	if err := remove(ctx, l, r); err != nil {
 		return fmt.Errorf("clean up after the last cluster %q: %w", l.name, err)
 	}
 	steps.done("removed what a crashed cluster of this name left", time.Since(began))
+	return nil
+}
+
+// refuseRunning returns ErrRunning when the cluster is up.
+func refuseRunning(l layout) error {
+	if r, err := loadRecord(l); err == nil && r.running() && r.Committed {
+		return fmt.Errorf("cluster %q %w (see: muster status --name %s); take it down first or choose another --name", l.name, ErrRunning, l.name)
+	}
 	return nil
 }
 
@@ -110,6 +116,9 @@ func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*recor
 	if err := awaitReady(ctx, s, host{cfg: cfg, layout: l, plan: plan, steps: steps}); err != nil {
 		return r, nil, err
 	}
+	if err := giveKubeconfig(l); err != nil {
+		return r, nil, err
+	}
 	r.Committed = true
 	if err := r.save(l); err != nil {
 		return r, nil, err
@@ -140,4 +149,16 @@ func (r *record) info(l layout) *cluster.Info {
 	return &cluster.Info{
 		Name: r.Name, Kubeconfig: l.kubeconfig(), NodeIP: r.NodeIP, StateDir: l.dir(), PID: r.Supervisor.PID,
 	}
+}
+
+// giveKubeconfig lets the user who ran sudo read the kubeconfig.
+func giveKubeconfig(l layout) error {
+	uid, err := strconv.Atoi(os.Getenv("SUDO_UID"))
+	if err != nil {
+		return nil // not under sudo
+	}
+	if err := os.Chown(l.kubeconfig(), uid, -1); err != nil {
+		return fmt.Errorf("give the kubeconfig to user %d: %w", uid, err)
+	}
+	return nil
 }

@@ -1,0 +1,16 @@
+package embedded
+
+import "errors"
+
+// The errors that a caller may want to tell apart.
+var (
+	// ErrRunning is returned by Up when a cluster of that name is up.
+	ErrRunning = errors.New("is already running")
+	// ErrAbsent is returned by Down when there is no such cluster.
+	ErrAbsent = errors.New("there is no cluster")
+	// ErrBusy is returned when another muster is bringing up or taking down
+	// the cluster of that name at this moment.
+	ErrBusy = errors.New("another muster is working on this cluster")
+	// ErrUnsupported is returned by everything here on other systems than Linux.
+	ErrUnsupported = errors.New("the embedded cluster needs Linux; run muster on a Linux machine or in a Linux virtual machine")
+)

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/muster-csi/muster/framework/cluster"
+	"github.com/muster-csi/muster/framework/cluster/embedded"
+	"github.com/muster-csi/muster/framework/components"
+	"github.com/muster-csi/muster/framework/target"
+)
+
+type upFlags struct {
+	name   string
+	subnet string
+	bare   bool
+}
+
+func newUpCommand() *cobra.Command {
+	var flags upFlags
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Bring up a Kubernetes cluster with the reference driver on this machine",
+		Long: `Brings up a real Kubernetes cluster in namespaces of its own, without Docker,
+and installs the snapshot controller, MinIO and the reference driver.
+Needs Linux and root. Builds what is missing first.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return up(cmd.Context(), flags, cmd.OutOrStdout())
+		},
+	}
+	addNameFlag(cmd, &flags.name)
+	cmd.Flags().StringVar(&flags.subnet, "subnet", "", "IPv4 `range` for node, pods and Services, such as 10.210.16.0/20 (default: a free one)")
+	cmd.Flags().BoolVar(&flags.bare, "bare", false, "Kubernetes only: no snapshot controller, MinIO or driver")
+	return cmd
+}
+
+// addNameFlag adds --name, the same in every command about clusters.
+func addNameFlag(cmd *cobra.Command, name *string) {
+	cmd.Flags().StringVar(name, "name", cluster.DefaultName, "`name` of the cluster")
+}
+
+func up(ctx context.Context, flags upFlags, out io.Writer) error {
+	if err := embedded.Check(flags.name); err != nil {
+		return err
+	}
+	opts := components.Options{Progress: out}
+	if flags.bare {
+		opts.Only = embedded.ComponentNames()
+	}
+	set, err := components.Ensure(ctx, opts)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	fmt.Fprintf(out, "Bringing up cluster %q\n", flags.name)
+	info, err := embedded.Up(ctx, embedded.Config{Name: flags.name, Subnet: flags.subnet, Set: set, Progress: out})
+	if err != nil {
+		return err
+	}
+	if !flags.bare {
+		if err := installAddons(ctx, info, set, out); err != nil {
+			return err
+		}
+	}
+	kubectl := "kubectl"
+	if _, err := exec.LookPath(kubectl); err != nil {
+		kubectl = set.Binary(kubectl)
+	}
+	fmt.Fprintf(out, "Cluster %q is ready after %.1f s. Use it with\n  %s --kubeconfig %s get pods -A\n",
+		info.Name, time.Since(began).Seconds(), kubectl, info.Kubeconfig)
+	return nil
+}
+
+// installAddons installs what the suite needs. An interrupted installation
+// takes the cluster down again; a failed one leaves it up to be looked at.
+func installAddons(ctx context.Context, info *cluster.Info, set *components.Set, out io.Writer) error {
+	began := time.Now()
+	config, err := clientcmd.BuildConfigFromFlags("", info.Kubeconfig)
+	if err != nil {
+		return fmt.Errorf("read the kubeconfig: %w", err)
+	}
+	config.QPS = -1 // no client-side limit
+	err = target.InstallAddons(ctx, config, set)
+	if err == nil {
+		fmt.Fprintf(out, "  ✓ %-28s %5.1f s\n", "driver, snapshots, MinIO", time.Since(began).Seconds())
+		return nil
+	}
+	if ctx.Err() != nil {
+		// The interruption must not stop the cleaning.
+		if downErr := embedded.Down(context.WithoutCancel(ctx), info.Name); downErr != nil {
+			return downErr
+		}
+		return fmt.Errorf("interrupted while installing into cluster %q; it was taken down again", info.Name)
+	}
+	return fmt.Errorf("cluster %q runs, but installing into it failed: %w; look at it with kubectl --kubeconfig %s, then: muster down --name %s",
+		info.Name, err, info.Kubeconfig, info.Name)
+}
