@@ -36,6 +36,8 @@ var (
 	VolumeExpanded = Budget{"VolumeExpanded", 180 * time.Second}
 	// PodGone is until a deleted pod has ended and its volumes are unmounted.
 	PodGone = Budget{"PodGone", 90 * time.Second}
+	// NothingLeft is until the storage below Kubernetes holds nothing of a finished run.
+	NothingLeft = Budget{"NothingLeft", 60 * time.Second}
 	// WriterProgress is until a running writer has gone on by the records that were asked for.
 	WriterProgress = Budget{"WriterProgress", 60 * time.Second}
 )

@@ -1,0 +1,82 @@
+// Package harness is what the specs stand on: the connection to the cluster
+// under test, a namespace for each spec with evidence and a checked cleanup,
+// and helpers that create objects and wait for what becomes of them. Helpers
+// return values and errors; the specs assert.
+package harness
+
+import (
+	"fmt"
+
+	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
+	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/target"
+)
+
+const (
+	// DriverName is the CSI driver under test.
+	DriverName = "driver.longhorn.io"
+	// ClassExt4 is the StorageClass for ext4 file systems and raw block volumes.
+	ClassExt4 = "longhorn"
+	// ClassXFS is the StorageClass for xfs file systems.
+	ClassXFS = "longhorn-xfs"
+	// SnapClass is the VolumeSnapshotClass of type snap with deletion policy Delete.
+	SnapClass = "longhorn-snapshot-vsc"
+)
+
+// Cluster is the connection to the cluster and the driver under test; one for each process.
+type Cluster struct {
+	// Config is the suite's configuration.
+	Config Config
+	// Kube waits and runs commands in pods.
+	Kube *kube.Client
+	// Client reads, writes and watches objects of every kind the suite knows.
+	Client client.WithWatch
+	// Target is the driver under test.
+	Target target.Target
+}
+
+// Connect makes the clients; it talks to the API server only as far as discovery needs.
+func Connect(config Config) (*Cluster, error) {
+	restConfig, err := clientcmd.BuildConfigFromFlags("", config.Kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("kubeconfig %s of the cluster under test: %w", config.Kubeconfig, err)
+	}
+	// Specs wait by watching and never poll in a loop: throttling would only distort what they measure.
+	restConfig.QPS, restConfig.Burst = 200, 400
+	restConfig.UserAgent = "muster-suite"
+	scheme, err := newScheme()
+	if err != nil {
+		return nil, err
+	}
+	cl, err := client.NewWithWatch(restConfig, client.Options{Scheme: scheme})
+	if err != nil {
+		return nil, fmt.Errorf("connect to the cluster of kubeconfig %s: %w", config.Kubeconfig, err)
+	}
+	if config.Target != "reference" {
+		return nil, fmt.Errorf("unknown target %q: known is \"reference\"", config.Target)
+	}
+	kubeClient, err := kube.New(restConfig)
+	if err != nil {
+		return nil, err
+	}
+	return &Cluster{Config: config, Kube: kubeClient, Client: cl, Target: target.NewReference(restConfig, nil)}, nil
+}
+
+// newScheme knows Kubernetes' own kinds, snapshots and Longhorn's resources.
+func newScheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{
+		clientgoscheme.AddToScheme, snapshotv1.AddToScheme, longhornv1beta2.AddToScheme,
+	} {
+		if err := add(scheme); err != nil {
+			return nil, fmt.Errorf("register API types: %w", err)
+		}
+	}
+	return scheme, nil
+}

@@ -1,0 +1,76 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+
+	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
+	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/longhorn"
+	"github.com/muster-csi/muster/framework/timeouts"
+)
+
+// ImportHandle makes a pre-provisioned VolumeSnapshotContent for the handle and a VolumeSnapshot bound to it, and
+// waits until that is ready. Deletion policy is Retain: an imported snapshot is somebody else's.
+func (e *Env) ImportHandle(ctx context.Context, name, handle string, mode corev1.PersistentVolumeMode) (*snapshotv1.VolumeSnapshot, error) {
+	content := &snapshotv1.VolumeSnapshotContent{
+		ObjectMeta: metav1.ObjectMeta{Name: uniqueName(e.Namespace + "-" + name)},
+		Spec: snapshotv1.VolumeSnapshotContentSpec{
+			VolumeSnapshotRef:       corev1.ObjectReference{Namespace: e.Namespace, Name: name},
+			DeletionPolicy:          snapshotv1.VolumeSnapshotContentRetain,
+			Driver:                  DriverName,
+			VolumeSnapshotClassName: ptr.To(SnapClass),
+			Source:                  snapshotv1.VolumeSnapshotContentSource{SnapshotHandle: ptr.To(handle)},
+			SourceVolumeMode:        ptr.To(mode),
+		},
+	}
+	if err := e.Client.Create(ctx, content); err != nil {
+		return nil, fmt.Errorf("create pre-provisioned VolumeSnapshotContent for %q: %w", handle, err)
+	}
+	snapshot := &snapshotv1.VolumeSnapshot{
+		ObjectMeta: metav1.ObjectMeta{Namespace: e.Namespace, Name: name},
+		Spec: snapshotv1.VolumeSnapshotSpec{
+			Source:                  snapshotv1.VolumeSnapshotSource{VolumeSnapshotContentName: ptr.To(content.Name)},
+			VolumeSnapshotClassName: ptr.To(SnapClass),
+		},
+	}
+	if err := e.Client.Create(ctx, snapshot); err != nil {
+		return nil, fmt.Errorf("create VolumeSnapshot %s for the imported content: %w", name, err)
+	}
+	return e.WaitReady(ctx, snapshot)
+}
+
+// CreateSnapClass makes a VolumeSnapshotClass for the length of the spec and returns its unique name.
+func (e *Env) CreateSnapClass(ctx context.Context, snapshotType string, policy snapshotv1.DeletionPolicy) (string, error) {
+	class := &snapshotv1.VolumeSnapshotClass{
+		ObjectMeta:     metav1.ObjectMeta{Name: e.Namespace, Labels: map[string]string{specLabel: e.Namespace}},
+		Driver:         DriverName,
+		DeletionPolicy: policy,
+		Parameters:     map[string]string{"type": snapshotType},
+	}
+	if err := e.Client.Create(ctx, class); err != nil {
+		return "", fmt.Errorf("create VolumeSnapshotClass of type %q: %w", snapshotType, err)
+	}
+	return class.Name, nil
+}
+
+// WaitPurged waits until the Longhorn Snapshot is gone, or marked for removal as clause D-21 allows.
+func (e *Env) WaitPurged(ctx context.Context, name string) error {
+	ref, err := e.ref(longhorn.SnapshotNamed(name))
+	if err != nil {
+		return err
+	}
+	_, err = kube.Until(ctx, e.Kube, ref, timeouts.SnapshotPurged, "be gone or marked removed",
+		func(snapshot *longhornv1beta2.Snapshot) (bool, string, error) {
+			if snapshot == nil || longhorn.Removed(snapshot) {
+				return true, "gone or marked removed", nil
+			}
+			return false, "it exists and is not marked removed", nil
+		})
+	return err
+}

@@ -1,0 +1,128 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/muster-csi/muster/framework/evidence"
+	"github.com/muster-csi/muster/framework/leak"
+	"github.com/muster-csi/muster/framework/timeouts"
+)
+
+// specLabel marks cluster-wide objects with the namespace of the spec that made them.
+const specLabel = "muster.dev/spec"
+
+// evidenceEntry is the report entry that holds the path of a failed spec's evidence.
+const evidenceEntry = "evidence"
+
+// Env is the world of one spec: a namespace of its own, and what must be undone when the spec ends.
+type Env struct {
+	*Cluster
+	// Namespace is the spec's own namespace.
+	Namespace string
+	// Spec is the full text of the spec.
+	Spec string
+	// Began is when the spec began, in the clock of this machine.
+	Began time.Time
+
+	mutex sync.Mutex
+	undo  []func(context.Context) error
+}
+
+// connected is this process's connection, set once before the first spec runs.
+var connected *Cluster
+
+// Use makes the connection the one that every Begin of this process uses.
+func Use(cluster *Cluster) { connected = cluster }
+
+// Connected returns the connection that Use was given, nil before that.
+func Connected() *Cluster { return connected }
+
+// Begin makes the namespace of the spec that calls it. When the spec ends, in whatever
+// way, evidence of a failure is written, everything the spec made is removed, and what is left over fails the spec.
+func Begin(ctx context.Context) *Env {
+	ginkgo.GinkgoHelper()
+	if connected == nil {
+		ginkgo.Fail("no cluster is connected: the specs run only in the suite's own binary")
+	}
+	report := ginkgo.CurrentSpecReport()
+	env := &Env{Cluster: connected, Spec: report.FullText(), Namespace: uniqueName(report.LeafNodeText), Began: time.Now()}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace, Labels: map[string]string{specLabel: env.Namespace}}}
+	ginkgo.DeferCleanup(env.end, ginkgo.NodeTimeout(timeouts.Cleanup))
+	if err := env.Client.Create(ctx, namespace); err != nil {
+		ginkgo.Fail(fmt.Sprintf("create the spec's namespace %s: %v", env.Namespace, err))
+	}
+	ginkgo.AddReportEntry("namespace", env.Namespace, ginkgo.ReportEntryVisibilityFailureOrVerbose)
+	return env
+}
+
+// Must returns the value of a step that the spec cannot go on without; an error fails the spec.
+func Must[T any](value T, err error) T {
+	ginkgo.GinkgoHelper()
+	if err != nil {
+		ginkgo.Fail(err.Error())
+	}
+	return value
+}
+
+// OnCleanup registers what must be undone after the spec: last registered first, after
+// evidence has been written and before the namespace is removed.
+func (e *Env) OnCleanup(undo func(context.Context) error) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.undo = append(e.undo, undo)
+}
+
+// end writes evidence if the spec failed, cleans up and checks for leftovers.
+func (e *Env) end(ctx ginkgo.SpecContext) {
+	failed := ginkgo.CurrentSpecReport().Failed()
+	if failed {
+		e.writeEvidence(ctx)
+	}
+	if err := e.cleanUp(ctx); err != nil {
+		if !failed {
+			e.writeEvidence(ctx)
+		}
+		ginkgo.Fail(fmt.Sprintf("after the spec: %v", err))
+	}
+}
+
+// cleanUp removes everything, also when some of it fails, and returns all errors joined.
+func (e *Env) cleanUp(ctx context.Context) error {
+	inventory, err := leak.Of(ctx, e.Client, e.Namespace)
+	failures := []error{err}
+	e.mutex.Lock()
+	undo := e.undo
+	e.mutex.Unlock()
+	for i := len(undo) - 1; i >= 0; i-- {
+		failures = append(failures, undo[i](ctx))
+	}
+	failures = append(failures, e.removeNamespace(ctx))
+	if e.Config.LeakCheck && errors.Join(failures...) == nil {
+		failures = append(failures, e.checkGone(ctx, inventory))
+	}
+	return errors.Join(failures...)
+}
+
+// writeEvidence collects what explains a failure into the spec's folder; a failure to do so is reported and hides nothing.
+func (e *Env) writeEvidence(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, timeouts.Evidence)
+	defer cancel()
+	dir := filepath.Join(e.Config.OutputDir, "failed", slug(e.Spec, 120))
+	err := evidence.Collect(ctx, evidence.Source{
+		Client: e.Client, Namespace: e.Namespace, Since: e.Began, Logs: e.Target.Logs,
+		Report: ginkgo.CurrentSpecReport().Failure.Message,
+	}, dir)
+	if err != nil {
+		ginkgo.AddReportEntry("evidence is incomplete", err.Error())
+	}
+	ginkgo.AddReportEntry(evidenceEntry, dir, ginkgo.ReportEntryVisibilityFailureOrVerbose)
+}

@@ -1,0 +1,70 @@
+package harness
+
+import (
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+func TestParseConfigIsStrict(t *testing.T) {
+	good := "kubeconfig: /k\noutputDir: /o\n"
+	config, err := ParseConfig([]byte(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Contract != "1.12" || config.Target != "reference" || !config.LeakCheck {
+		t.Errorf("defaults are %+v, want contract 1.12, target reference, leak check on", config)
+	}
+	for text, want := range map[string]string{
+		good + "leekCheck: true\n":  "leekCheck",
+		"outputDir: /o\n":           "kubeconfig",
+		"kubeconfig: /k\n":          "outputDir",
+		good + "contract: newest\n": `"newest"`,
+	} {
+		if _, err := ParseConfig([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParseConfig(%q) = %v, want an error that names %s", text, err, want)
+		}
+	}
+}
+
+func TestVersionsCompareByNumber(t *testing.T) {
+	for _, pair := range [][2]string{{"1.12", "1.5"}, {"1.5", "1.5"}, {"2.0", "1.12"}} {
+		newer, older := Must(parseVersion(pair[0])), Must(parseVersion(pair[1]))
+		if !newer.atLeast(older) {
+			t.Errorf("%s is not at least %s, want it to be", pair[0], pair[1])
+		}
+		if pair[0] != pair[1] && older.atLeast(newer) {
+			t.Errorf("%s is at least %s, want it not to be", pair[1], pair[0])
+		}
+	}
+}
+
+func TestUniqueNamesAreLabels(t *testing.T) {
+	words := "of an attached volume: is ready with handle, restoreSize and creationTime, again and again"
+	first, second := uniqueName(words), uniqueName(words)
+	if first == second {
+		t.Errorf("uniqueName gave %q twice", first)
+	}
+	for _, name := range []string{first, uniqueName(""), uniqueName("10 at once"), uniqueName("-- ?")} {
+		if len(name) > 53 || strings.Contains(name, "--") || name[0] < 'a' || name[0] > 'z' {
+			t.Errorf("uniqueName = %q, want a short DNS label that begins with a letter", name)
+		}
+	}
+}
+
+func TestContainsAllComparesParts(t *testing.T) {
+	text := "rpc error: code = Internal desc = Status [500]. Body: [a b]"
+	if !containsAll(text, []string{"code = Internal", "Body"}) || containsAll(text, []string{"code = Internal", "code = NotFound"}) {
+		t.Error("containsAll does not require each part")
+	}
+}
+
+func TestEventCountReadsBothForms(t *testing.T) {
+	if got := eventCount(corev1.Event{Count: 3}); got != 3 {
+		t.Errorf("eventCount of a core event = %d, want 3", got)
+	}
+	if got := eventCount(corev1.Event{Series: &corev1.EventSeries{Count: 4}}); got != 4 {
+		t.Errorf("eventCount of a series = %d, want 4", got)
+	}
+}

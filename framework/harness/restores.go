@@ -1,0 +1,50 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+
+	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/muster-csi/muster/framework/longhorn"
+	"github.com/muster-csi/muster/framework/timeouts"
+)
+
+// RestoredClaim creates a claim from a snapshot or another claim and waits until it is Bound and Longhorn has
+// copied the data. Bound alone says nothing: Longhorn binds before it copies (clause V-10), and a
+// pod that comes too early waits for the attach controller's back-off.
+func (e *Env) RestoredClaim(ctx context.Context, want Claim) (*corev1.PersistentVolumeClaim, error) {
+	claim, err := e.BoundClaim(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	handle, err := e.HandleOf(ctx, claim)
+	if err != nil {
+		return nil, err
+	}
+	_, err = Until(ctx, e.Cluster, longhorn.VolumeNamed(handle), timeouts.VolumeRestored, "have its data copied",
+		func(volume *longhornv1beta2.Volume) (bool, string, error) {
+			state := volume.Status.CloneStatus.State
+			seen := fmt.Sprintf("dataSource %q, cloneStatus.state %q", volume.Spec.DataSource, state)
+			if volume.Spec.DataSource == "" {
+				return false, seen, fmt.Errorf("claim %s is Bound to a volume that is made from nothing", claim.Name)
+			}
+			return state == longhornv1beta2.VolumeCloneStateCompleted, seen, nil
+		})
+	return claim, err
+}
+
+// WaitDetached waits until nothing uses the claim's volume.
+func (e *Env) WaitDetached(ctx context.Context, claim *corev1.PersistentVolumeClaim) error {
+	handle, err := e.HandleOf(ctx, claim)
+	if err != nil {
+		return err
+	}
+	_, err = Until(ctx, e.Cluster, longhorn.VolumeNamed(handle), timeouts.VolumeDetached, "be detached",
+		func(volume *longhornv1beta2.Volume) (bool, string, error) {
+			state := volume.Status.State
+			return state == longhornv1beta2.VolumeStateDetached, "state " + string(state), nil
+		})
+	return err
+}
