@@ -173,6 +173,23 @@ type Info struct {
 	Deleted bool
 }
 
+// Path returns the device node, as "/dev/loop3".
+func (i Info) Path() string { return nodePath(i.Number) }
+
+// File returns device and inode number of the file behind a loop device.
+func File(number int) (device, inode uint64, err error) {
+	d, err := hold(number)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer d.Close()
+	status, err := unix.IoctlLoopGetStatus64(int(d.hold.Fd()))
+	if err != nil {
+		return 0, 0, fmt.Errorf("read status of %s: %w", d.Path(), err)
+	}
+	return status.Device, status.Inode, nil
+}
+
 // List returns all attached loop devices of the host, whoever made them.
 func List() ([]Info, error) {
 	paths, err := filepath.Glob("/sys/block/loop*/loop/backing_file")
