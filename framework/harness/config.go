@@ -25,6 +25,8 @@ type Config struct {
 	LeakCheck bool `json:"leakCheck"`
 	// Events is the file or FIFO that gets one JSON line for each finished spec; empty means none.
 	Events string `json:"events"`
+	// TimeoutScale multiplies what specs wait at most, see timeouts.Scale; 0 and 1 leave it as it is.
+	TimeoutScale float64 `json:"timeoutScale,omitempty"`
 }
 
 // LoadConfig reads the file that MUSTER_SUITE_CONFIG names; unknown keys and missing values are errors.
@@ -44,7 +46,7 @@ func LoadConfig() (Config, error) {
 func ParseConfig(text []byte) (Config, error) {
 	config := Config{Contract: "1.12", Target: "reference", LeakCheck: true}
 	if err := yaml.UnmarshalStrict(text, &config); err != nil {
-		return Config{}, fmt.Errorf("suite configuration: %w (known keys: kubeconfig, outputDir, contract, target, leakCheck, events)", err)
+		return Config{}, fmt.Errorf("suite configuration: %w (known keys: kubeconfig, outputDir, contract, target, leakCheck, events, timeoutScale)", err)
 	}
 	if config.Kubeconfig == "" {
 		return Config{}, fmt.Errorf("suite configuration: key kubeconfig is missing: it names the cluster under test")
@@ -54,6 +56,12 @@ func ParseConfig(text []byte) (Config, error) {
 	}
 	if _, err := parseVersion(config.Contract); err != nil {
 		return Config{}, fmt.Errorf("suite configuration: key contract: %w", err)
+	}
+	if config.TimeoutScale < 0 || config.TimeoutScale > 10 {
+		return Config{}, fmt.Errorf("suite configuration: key timeoutScale is %g, want a factor between 0 (as it is) and 10", config.TimeoutScale)
+	}
+	if config.TimeoutScale < 0 {
+		return Config{}, fmt.Errorf("suite configuration: key timeoutScale is %g: it must not be negative", config.TimeoutScale)
 	}
 	output, err := filepath.Abs(config.OutputDir)
 	if err != nil {

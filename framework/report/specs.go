@@ -101,8 +101,22 @@ func result(state types.SpecState) Result {
 	return SpecFailed
 }
 
+// ResultOf returns the result that a state of Ginkgo, such as "timedout",
+// means.
+func ResultOf(state string) Result {
+	switch state {
+	case types.SpecStatePassed.String():
+		return SpecPassed
+	case types.SpecStateSkipped.String(), types.SpecStatePending.String():
+		return SpecSkipped
+	}
+	return SpecFailed
+}
+
 // seconds rounds to milliseconds: more digits are noise.
-func seconds(d time.Duration) float64 { return float64(d.Round(time.Millisecond).Milliseconds()) / 1000 }
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
+}
 
 // relative returns path relative to dir where that is possible.
 func relative(dir, path string) string {

@@ -26,11 +26,10 @@ func NewTerminal(out io.Writer, color bool) *Terminal { return &Terminal{out: ou
 // Title prints the first line of a command.
 func (t *Terminal) Title(text string) { fmt.Fprintln(t.out, t.bold(text)) }
 
-// Stage prints one finished stage of the preparation: its name, what there is
-// to say of it, how long it took.
-func (t *Terminal) Stage(name, detail string, took time.Duration) {
-	left := fmt.Sprintf("%-11s %s", name, detail)
-	fmt.Fprintf(t.out, "%s %s %7.1f s\n", t.mark(SpecPassed), pad(left, width-12), took.Seconds())
+// Stage prints one finished stage of the preparation and how long it took, in
+// the form in which a cluster's own steps are printed.
+func (t *Terminal) Stage(name string, took time.Duration) {
+	fmt.Fprintf(t.out, "  %s %s %5.1f s\n", t.mark(SpecPassed), pad(name, 28), took.Seconds())
 }
 
 // Blank prints an empty line.

@@ -11,7 +11,7 @@ import (
 func TestEveryProgressLineFitsTheTerminal(t *testing.T) {
 	var out bytes.Buffer
 	terminal := NewTerminal(&out, false)
-	terminal.Stage("cluster", strings.Repeat("very long detail ", 10), 1234*time.Second)
+	terminal.Stage(strings.Repeat("very long name ", 10), 1234*time.Second)
 	terminal.Spec(7, 26, strings.Repeat("größer ", 30), SpecPassed, 3.21)
 	terminal.Spec(8, 26, "short", SpecFailed, 0)
 	for line := range strings.Lines(out.String()) {

@@ -35,5 +35,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newComponentsCommand())
 	root.AddCommand(newUpCommand(), newStatusCommand(), newKubeconfigCommand(), newDownCommand())
+	root.AddCommand(newE2ECommand(), newMutantsCommand())
+	root.SetFlagErrorFunc(suggestFlag)
 	return root
 }

@@ -1,0 +1,226 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/term"
+
+	"github.com/muster-csi/muster/framework/components"
+	"github.com/muster-csi/muster/framework/contract"
+	"github.com/muster-csi/muster/framework/harness"
+	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/framework/target"
+)
+
+// Options say what E2E does.
+type Options struct {
+	Selection
+	// Name is the name of the cluster that is made for the run.
+	Name string
+	// Processes is how many specs may run at the same time.
+	Processes int
+	// Keep leaves the cluster up afterwards.
+	Keep bool
+	// Out is where a person reads along.
+	Out *os.File
+	// Kill ends the run at once when it is closed, without cleanup of specs.
+	Kill <-chan struct{}
+}
+
+// outputDir is where the results of a run lie, relative to the root.
+const outputDir = "_output/e2e"
+
+// e2e is one run from nothing to a verdict.
+type e2e struct {
+	Options
+	root, dir string
+	began     time.Time
+	terminal  *report.Terminal
+	catalogue *contract.Catalogue
+
+	set     *components.Set
+	suite   *Suite
+	plan    []contract.Spec
+	session *Session
+	result  *report.Suite
+	stopped bool
+}
+
+// E2E brings up a cluster, runs the selected specs, writes the report, takes
+// the cluster down and prints the verdict. It returns an error when there is no
+// verdict; failed specs are a verdict.
+func E2E(ctx context.Context, opts Options) (report.Verdict, error) {
+	run := &e2e{Options: opts, began: time.Now()}
+	run.terminal = report.NewTerminal(opts.Out, term.IsTerminal(int(opts.Out.Fd())))
+	if err := run.prepare(ctx); err != nil {
+		return report.Failed, err
+	}
+	if err := run.openAndPlan(ctx); err != nil {
+		return report.Failed, err
+	}
+	statement, err := run.examine(ctx)
+	if err := errors.Join(err, run.end(ctx)); err != nil {
+		return report.Failed, err
+	}
+	run.show(statement)
+	return statement.Verdict, nil
+}
+
+// prepare does everything that needs no cluster.
+func (e *e2e) prepare(ctx context.Context) error {
+	var err error
+	if err = e.check(); err != nil {
+		return err
+	}
+	if e.root, err = components.FindRoot(); err != nil {
+		return err
+	}
+	e.dir = filepath.Join(e.root, outputDir)
+	if e.catalogue, err = contract.Load(); err != nil {
+		return err
+	}
+	began := time.Now()
+	if e.set, err = Components(ctx, e.root, e.Name, e.Out); err != nil {
+		return err
+	}
+	e.terminal.Stage("components", time.Since(began))
+	return nil
+}
+
+// openAndPlan brings up the cluster and meanwhile builds the suite; a
+// selection that means nothing ends both.
+func (e *e2e) openAndPlan(ctx context.Context) error {
+	group, both := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		began := time.Now()
+		if e.suite, err = BuildSuite(both, e.root); err != nil {
+			return err
+		}
+		if e.plan, err = e.suite.Plan(both, e.Selection); err != nil {
+			return err
+		}
+		e.terminal.Stage(fmt.Sprintf("suite (%d specs selected)", len(e.plan)), time.Since(began))
+		return nil
+	})
+	group.Go(func() (err error) {
+		e.session, err = Open(both, e.Name, e.set, e.Out, e.terminal.Stage)
+		return err
+	})
+	err := group.Wait()
+	if err != nil && e.session != nil {
+		err = errors.Join(err, e.session.Close(ctx))
+	}
+	return err
+}
+
+// examine runs the specs and writes the report.
+func (e *e2e) examine(ctx context.Context) (*report.Report, error) {
+	core, err := e.session.Core()
+	if err != nil {
+		return nil, err
+	}
+	before, err := containerEnds(ctx, core, target.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	e.terminal.Blank()
+	e.result, err = e.suite.Do(ctx, e.run())
+	e.stopped = errors.Is(err, ErrInterrupted)
+	if err != nil && (!e.stopped || e.result == nil) {
+		return nil, err
+	}
+	// What follows is quick and belongs to the verdict, interrupted or not.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	restarts, err := restartsSince(ctx, core, target.Namespace, before)
+	if err != nil {
+		e.result.Trouble = append(e.result.Trouble, err.Error())
+	}
+	return e.write(ctx, restarts)
+}
+
+// run is the run of the suite against the session.
+func (e *e2e) run() Run {
+	planned := map[string]bool{}
+	for _, spec := range e.plan {
+		planned[spec.Name] = true
+	}
+	finished := 0
+	return Run{
+		Selection: e.Selection,
+		Config: harness.Config{
+			Kubeconfig: e.session.Cluster.Kubeconfig, OutputDir: e.dir,
+			Contract: e.session.Target.Contract(), Target: e.session.Target.Name(), LeakCheck: true,
+		},
+		Processes: e.Processes,
+		Kill:      e.Kill,
+		Started:   e.session.guard.Processes,
+		Each: func(spec harness.Finished) {
+			if planned[spec.Name] {
+				finished++
+				e.terminal.Spec(finished, len(e.plan), spec.Name, report.ResultOf(spec.State), spec.Seconds)
+			}
+		},
+	}
+}
+
+// write makes the report and stores it.
+func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Report, error) {
+	versions, err := e.session.Target.Versions(ctx)
+	if err != nil {
+		e.result.Trouble = append(e.result.Trouble, err.Error())
+		versions = map[string]string{}
+	}
+	versions["muster"] = ownVersion()
+	statement := report.Build(report.Input{
+		Implementation: report.Implementation{
+			Name: e.session.Target.Name(), Version: versions["muster-driver"], Contract: e.session.Target.Contract(),
+		},
+		Versions: versions,
+		Run:      report.Run{Focus: e.Focus, Labels: e.Labels, Processes: e.Processes},
+		Suite:    e.result, Interrupted: e.stopped, Planned: len(e.plan), Restarts: restarts,
+	}, e.catalogue)
+	return statement, statement.Write(filepath.Join(e.dir, reportFile))
+}
+
+// end takes the cluster down, or says how to look at it and end it.
+func (e *e2e) end(ctx context.Context) error {
+	if !e.Keep {
+		began := time.Now()
+		if err := e.session.Close(ctx); err != nil {
+			return err
+		}
+		e.terminal.Stage("cluster down", time.Since(began))
+		return nil
+	}
+	e.session.Keep()
+	e.terminal.Blank()
+	e.terminal.Note("the cluster is kept; look at it and end it with:")
+	e.terminal.Note("  export KUBECONFIG=%s", e.session.Cluster.Kubeconfig)
+	e.terminal.Note("  bin/muster down --name %s", e.Name)
+	return nil
+}
+
+// show prints the verdict.
+func (e *e2e) show(statement *report.Report) {
+	e.terminal.Failures(statement, outputDir)
+	e.terminal.Skipped(statement)
+	e.terminal.Verdict(statement, e.result.Trouble, filepath.Join(outputDir, reportFile), time.Since(e.began))
+}
+
+// ownVersion is the version of this program, "devel" for a build from a
+// checkout.
+func ownVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}

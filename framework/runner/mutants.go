@@ -1,0 +1,236 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/muster-csi/muster/driver/deviation"
+	"github.com/muster-csi/muster/framework/components"
+	"github.com/muster-csi/muster/framework/contract"
+	"github.com/muster-csi/muster/framework/harness"
+	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/framework/target"
+	"github.com/muster-csi/muster/internal/nearest"
+)
+
+// mutantsDir is where the results of the mutated runs lie, relative to the root.
+const mutantsDir = "_output/mutants"
+
+// mutantDeadline ends a run in which specs hang in spite of their own limits.
+const mutantDeadline = 6 * time.Minute
+
+// MutantOptions say what Mutants does.
+type MutantOptions struct {
+	// Only names the defects to plant; empty means all.
+	Only []string
+	// Name is the name of the cluster that is made.
+	Name string
+	// Processes is how many specs may run at the same time.
+	Processes int
+	// TimeoutScale multiplies the limits of the specs in mutated runs.
+	TimeoutScale float64
+	// Out is where a person reads along.
+	Out *os.File
+	// Kill ends everything at once when it is closed.
+	Kill <-chan struct{}
+}
+
+// mutants is one examination of the specs.
+type mutants struct {
+	MutantOptions
+	defects  []deviation.Deviation
+	dir      string
+	terminal *report.Terminal
+	suite    *Suite
+	plan     []contract.Spec
+	session  *Session
+	tally    *tally
+}
+
+// Mutants examines the specs: it plants each defect in the driver, runs the
+// specs of the defect's capability and notes which of them fail. It reports
+// whether every defect was caught and every spec caught one.
+func Mutants(ctx context.Context, opts MutantOptions) (bool, error) {
+	defects, err := chooseDefects(opts.Only)
+	if err != nil {
+		return false, err
+	}
+	began := time.Now()
+	m := &mutants{MutantOptions: opts, defects: defects,
+		terminal: report.NewTerminal(opts.Out, term.IsTerminal(int(opts.Out.Fd())))}
+	if err := m.open(ctx); err != nil {
+		return false, err
+	}
+	err = m.baseline(ctx)
+	if err == nil {
+		err = m.plantAll(ctx)
+	}
+	if err := errors.Join(err, m.session.Close(ctx)); err != nil {
+		return false, err
+	}
+	m.tally.print(m.Out, len(opts.Only) == 0, time.Since(began))
+	return m.tally.good(len(opts.Only) == 0), nil
+}
+
+// chooseDefects returns the planted defects with these names, all for none.
+func chooseDefects(only []string) ([]deviation.Deviation, error) {
+	var all []deviation.Deviation
+	var names []string
+	for _, d := range deviation.All() {
+		if d.Kind == deviation.Defect {
+			all = append(all, d)
+			names = append(names, string(d.Name))
+		}
+	}
+	for _, name := range only {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("there is no planted defect %q; did you mean %q?", name, nearest.Of(name, names))
+		}
+	}
+	if len(only) == 0 {
+		return all, nil
+	}
+	return slices.DeleteFunc(all, func(d deviation.Deviation) bool {
+		return !slices.Contains(only, string(d.Name))
+	}), nil
+}
+
+// open brings up cluster and driver and lists the specs.
+func (m *mutants) open(ctx context.Context) error {
+	root, err := components.FindRoot()
+	if err != nil {
+		return err
+	}
+	m.dir = filepath.Join(root, mutantsDir)
+	set, err := Components(ctx, root, m.Name, m.Out)
+	if err != nil {
+		return err
+	}
+	if m.suite, err = BuildSuite(ctx, root); err != nil {
+		return err
+	}
+	if m.plan, err = m.suite.Plan(ctx, m.selection()); err != nil {
+		return err
+	}
+	m.session, err = Open(ctx, m.Name, set, m.Out, m.terminal.Stage)
+	return err
+}
+
+// selection is the specs of the chosen defects' capabilities: all of them
+// unless somebody asked for some defects only.
+func (m *mutants) selection() Selection {
+	if len(m.Only) == 0 {
+		return Selection{}
+	}
+	var labels []string
+	for _, d := range m.defects {
+		if !slices.Contains(labels, d.Capability) {
+			labels = append(labels, d.Capability)
+		}
+	}
+	return Selection{Labels: strings.Join(labels, " || ")}
+}
+
+// baseline runs the specs against the driver as it is: a spec that fails now
+// would seem to catch everything.
+func (m *mutants) baseline(ctx context.Context) error {
+	began := time.Now()
+	ends, err := m.run(ctx, "baseline", m.selection(), 1, 0)
+	if err != nil {
+		return err
+	}
+	m.tally = newTally(m.plan, m.defects)
+	var failed []string
+	for _, spec := range m.plan {
+		switch ends[spec.Name] {
+		case report.SpecPassed:
+		case report.SpecSkipped:
+			m.tally.skipped[spec.Name] = true
+		default:
+			failed = append(failed, spec.Name)
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("without any defect these specs do not pass, so nothing can be said of them (see %s):\n  %s",
+			filepath.Join(mutantsDir, "baseline"), strings.Join(failed, "\n  "))
+	}
+	m.terminal.Stage(fmt.Sprintf("%d specs without defect", len(m.plan)), time.Since(began))
+	m.terminal.Blank()
+	return nil
+}
+
+// plantAll runs the specs once for each defect and goes on after a survivor.
+func (m *mutants) plantAll(ctx context.Context) error {
+	for i, defect := range m.defects {
+		began := time.Now()
+		caught, err := m.plant(ctx, defect)
+		if err != nil {
+			return fmt.Errorf("defect %s: %w", defect.Name, err)
+		}
+		m.tally.add(defect, caught)
+		result := report.SpecPassed
+		if len(caught) == 0 {
+			result = report.SpecFailed
+		}
+		line := fmt.Sprintf("%s: caught by %d of %d", defect.Name, len(caught), len(m.tally.of(defect)))
+		m.terminal.Spec(i+1, len(m.defects), line, result, time.Since(began).Seconds())
+	}
+	return nil
+}
+
+// plant restarts the driver with one defect and returns the specs that fail.
+func (m *mutants) plant(ctx context.Context, defect deviation.Deviation) ([]string, error) {
+	options := target.Options{Contract: m.session.Target.Contract(), Deviate: []string{string(defect.Name)}}
+	if err := m.session.Target.SetOptions(ctx, options); err != nil {
+		return nil, err
+	}
+	ends, err := m.run(ctx, string(defect.Name), Selection{Labels: defect.Capability}, m.TimeoutScale, mutantDeadline)
+	if err != nil {
+		return nil, err
+	}
+	var caught []string
+	for _, spec := range m.tally.of(defect) {
+		if ends[spec.Name] == report.SpecFailed {
+			caught = append(caught, spec.Name)
+		}
+	}
+	// The driver as it is cleans up what the defect left lying about.
+	return caught, m.session.Target.SetOptions(ctx, target.Options{Contract: options.Contract})
+}
+
+// run runs specs and returns how each ended. A spec that was merely stopped by
+// the deadline has not ended.
+func (m *mutants) run(ctx context.Context, name string, selection Selection, scale float64, deadline time.Duration) (map[string]report.Result, error) {
+	ends := map[string]report.Result{}
+	_, err := m.suite.Do(ctx, Run{
+		Selection: selection,
+		Config: harness.Config{
+			Kubeconfig: m.session.Cluster.Kubeconfig, OutputDir: filepath.Join(m.dir, name),
+			Contract: m.session.Target.Contract(), Target: m.session.Target.Name(), LeakCheck: true, TimeoutScale: scale,
+		},
+		Processes: m.Processes,
+		Deadline:  deadline,
+		Kill:      m.Kill,
+		Started:   m.session.guard.Processes,
+		Each: func(spec harness.Finished) {
+			if spec.State != "interrupted" && spec.State != "aborted" {
+				ends[spec.Name] = report.ResultOf(spec.State)
+			}
+		},
+	})
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("interrupted: %w", ctx.Err())
+	}
+	if err != nil && !errors.Is(err, ErrInterrupted) {
+		return nil, err
+	}
+	return ends, nil
+}

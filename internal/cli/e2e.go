@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/framework/runner"
+)
+
+// e2eCluster is the name of the cluster of a run; a cluster that somebody has
+// up under the default name is left alone.
+const e2eCluster = "e2e"
+
+// defaultProcesses is how many specs run at the same time: they mostly wait.
+const defaultProcesses = 4
+
+// errNotPassed ends the command with exit code 1 after the verdict was shown.
+var errNotPassed = errors.New("not passed")
+
+// newE2ECommand returns "muster e2e", which goes from nothing to a verdict.
+func newE2ECommand() *cobra.Command {
+	opts := runner.Options{Out: os.Stdout}
+	cmd := &cobra.Command{
+		Use:   "e2e",
+		Short: "Bring up a cluster, run the specs against the reference driver, say the verdict",
+		Long: `Bring up a cluster of its own, install the reference driver, run the specs in
+parallel, write _output/e2e/ (report.yaml, junit.xml, suite.log and a folder with
+evidence for each failed spec), take the cluster down and say the verdict.
+
+The exit code is 0 only when every selected spec passed or was skipped. Ctrl-C
+ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			kill, stop := secondInterrupt(os.Stderr)
+			defer stop()
+			opts.Kill = kill
+			verdict, err := runner.E2E(cmd.Context(), opts)
+			if err != nil {
+				return err
+			}
+			if verdict != report.Passed {
+				return errNotPassed
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Focus, "focus", "", "run the specs whose text matches this regular expression")
+	flags.StringVar(&opts.Labels, "labels", "", "run the specs that match this label filter, such as 'restore && !xfs'")
+	flags.IntVar(&opts.Processes, "procs", defaultProcesses, "how many specs run at the same time")
+	flags.BoolVar(&opts.Keep, "keep", false, "leave the cluster up afterwards")
+	flags.StringVar(&opts.Name, "name", e2eCluster, "name of the cluster that is made for the run")
+	return cmd
+}
