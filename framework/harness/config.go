@@ -60,9 +60,6 @@ func ParseConfig(text []byte) (Config, error) {
 	if config.TimeoutScale < 0 || config.TimeoutScale > 10 {
 		return Config{}, fmt.Errorf("suite configuration: key timeoutScale is %g, want a factor between 0 (as it is) and 10", config.TimeoutScale)
 	}
-	if config.TimeoutScale < 0 {
-		return Config{}, fmt.Errorf("suite configuration: key timeoutScale is %g: it must not be negative", config.TimeoutScale)
-	}
 	output, err := filepath.Abs(config.OutputDir)
 	if err != nil {
 		return Config{}, fmt.Errorf("suite configuration: key outputDir: %w", err)

@@ -21,6 +21,7 @@ func TestParseConfigIsStrict(t *testing.T) {
 		"outputDir: /o\n":           "kubeconfig",
 		"kubeconfig: /k\n":          "outputDir",
 		good + "contract: newest\n": `"newest"`,
+		good + "timeoutScale: -1\n": "timeoutScale",
 	} {
 		if _, err := ParseConfig([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParseConfig(%q) = %v, want an error that names %s", text, err, want)
