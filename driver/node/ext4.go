@@ -24,9 +24,12 @@ func (ext4) mountFlags() []string { return nil }
 // format leaves the initialisation of tables to the mounted file system, reserves
 // nothing for root, as is usual for volumes of pods, and does not discard what
 // a fresh volume does not have.
-func (f ext4) format(ctx context.Context) error {
-	return f.run(ctx, 0, "mkfs.ext4", "-q", "-F", "-b", "4096", "-m", "0",
-		"-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard", f.node)
+func (f ext4) format(ctx context.Context, overwrite bool) error {
+	args := []string{"-q", "-b", "4096", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard", f.node}
+	if overwrite {
+		args = append([]string{"-F"}, args...)
+	}
+	return f.run(ctx, 0, "mkfs.ext4", args...)
 }
 
 // prepare replays the journal and, when the device is larger, grows the file

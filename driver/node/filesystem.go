@@ -17,8 +17,8 @@ import (
 type fileSystem interface {
 	name() string
 	device() string
-	// format makes the file system without looking at what is there.
-	format(ctx context.Context) error
+	// format makes the file system; overwrite is what allows it to do so over another.
+	format(ctx context.Context, overwrite bool) error
 	// prepare repairs what a crash may have left and grows the file system
 	// where that is done before mounting.
 	prepare(ctx context.Context) error
@@ -57,7 +57,7 @@ func (s *Service) ensureFormatted(ctx context.Context, fileSystem fileSystem, an
 	}
 	// An interrupted format would leave something that is neither empty nor
 	// usable, so it runs to its end whatever the caller does.
-	if err := fileSystem.format(context.WithoutCancel(ctx)); err != nil {
+	if err := fileSystem.format(context.WithoutCancel(ctx), anew); err != nil {
 		return status.Errorf(codes.Internal, "format %s: %v", fileSystem.device(), err)
 	}
 	return nil

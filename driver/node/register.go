@@ -42,7 +42,7 @@ func Register(ctx context.Context, config Registration) error {
 	registration.RegisterRegistrationServer(server, &registrar{config: config, refused: refused})
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
-	defer server.Stop()
+	defer server.GracefulStop() // the kubelet gets the answer to its last call
 	select {
 	case <-ctx.Done():
 		return nil

@@ -8,8 +8,12 @@ func (xfs) name() string { return "xfs" }
 
 // format fixes block and sector, so that a volume moves between disks of 512 and
 // of 4096 byte sectors. Without -f it refuses what it finds, should probe err.
-func (f xfs) format(ctx context.Context) error {
-	return f.run(ctx, 0, "mkfs.xfs", "-q", "-K", "-b", "size=4096", "-s", "size=4096", f.node)
+func (f xfs) format(ctx context.Context, overwrite bool) error {
+	args := []string{"-q", "-K", "-b", "size=4096", "-s", "size=4096", f.node}
+	if overwrite {
+		args = append([]string{"-f"}, args...)
+	}
+	return f.run(ctx, 0, "mkfs.xfs", args...)
 }
 
 // prepare does nothing: the kernel replays the log at mount.
