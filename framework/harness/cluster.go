@@ -6,7 +6,6 @@ package harness
 
 import (
 	"fmt"
-	"sync"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/framework/target"
-	"github.com/muster-csi/muster/framework/timeouts"
 )
 
 const (
@@ -43,9 +41,6 @@ type Cluster struct {
 	Target target.Target
 }
 
-// scaleOnce keeps a process that connects twice, as the first one does, from scaling twice.
-var scaleOnce sync.Once
-
 // Connect makes the clients; it talks to the API server only as far as discovery needs.
 func Connect(config Config) (*Cluster, error) {
 	restConfig, err := clientcmd.BuildConfigFromFlags("", config.Kubeconfig)
@@ -65,9 +60,6 @@ func Connect(config Config) (*Cluster, error) {
 	}
 	if config.Target != "reference" {
 		return nil, fmt.Errorf("unknown target %q: known is \"reference\"", config.Target)
-	}
-	if config.TimeoutScale > 0 {
-		scaleOnce.Do(func() { timeouts.Scale(config.TimeoutScale) })
 	}
 	kubeClient, err := kube.New(restConfig)
 	if err != nil {
