@@ -74,7 +74,7 @@ func CheckHost(uses ...Use) error {
 	}
 	var errs []error
 	if len(missing) > 0 {
-		errs = append(errs, fmt.Errorf("host packages are missing: %s; scripts/setup.sh, run as root, installs them",
+		errs = append(errs, fmt.Errorf("host packages are missing: %s; scripts/setup.sh, run as root, installs them where apt is",
 			strings.Join(missing, ", ")))
 	}
 	if run {
