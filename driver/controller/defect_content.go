@@ -48,9 +48,19 @@ func (s *Server) RunDefects(ctx context.Context) error {
 	if !s.deviations.Has(deviation.RetainDeletes) {
 		return nil
 	}
+	for ctx.Err() == nil {
+		if err := s.collectOrphans(ctx); err != nil {
+			return fmt.Errorf("watch VolumeSnapshotContents for the defect %s: %w", deviation.RetainDeletes, err)
+		}
+	}
+	return nil
+}
+
+// collectOrphans runs until the API server ends the watch.
+func (s *Server) collectOrphans(ctx context.Context) error {
 	watcher, err := s.client.Watch(ctx, contents())
 	if err != nil {
-		return fmt.Errorf("watch VolumeSnapshotContents for the defect %s: %w", deviation.RetainDeletes, err)
+		return err
 	}
 	defer watcher.Stop()
 	for event := range watcher.ResultChan() {

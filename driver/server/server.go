@@ -16,32 +16,39 @@ import (
 	"google.golang.org/grpc"
 )
 
-// stopGrace is how long running calls may go on after the context ended.
-const stopGrace = 5 * time.Second
+// stopGrace is how long running calls may go on after the context ended. It is
+// short because every call may be repeated.
+const stopGrace = time.Second
 
-// Serve listens on the socket and serves what register adds until ctx ends,
-// then lets running calls finish for a few seconds. A stale socket of an
-// earlier process is replaced. The address may carry the prefix unix://.
-func Serve(ctx context.Context, address string, log *slog.Logger, register func(*grpc.Server)) error {
+// Listen opens the socket at the address, which may carry the prefix unix://. A
+// stale socket of an earlier process is replaced. From then on callers connect
+// and wait, so Serve may follow later.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
 	path := strings.TrimPrefix(address, "unix://")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("make the directory of CSI socket %s: %w", path, err)
+		return nil, fmt.Errorf("make the directory of CSI socket %s: %w", path, err)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the stale CSI socket %s: %w", path, err)
+		return nil, fmt.Errorf("remove the stale CSI socket %s: %w", path, err)
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "unix", path)
 	if err != nil {
-		return fmt.Errorf("listen on CSI socket %s (is its directory mounted and writable?): %w", path, err)
+		return nil, fmt.Errorf("listen on CSI socket %s (is its directory mounted and writable?): %w", path, err)
 	}
+	return listener, nil
+}
+
+// Serve serves what register adds until ctx ends, then lets running calls
+// finish for a moment.
+func Serve(ctx context.Context, listener net.Listener, log *slog.Logger, register func(*grpc.Server)) error {
 	server := grpc.NewServer(grpc.UnaryInterceptor(logCalls(log)))
 	register(server)
 	stopped := make(chan struct{})
 	defer context.AfterFunc(ctx, func() { stop(server); close(stopped) })()
-	log.Info("serving CSI", "socket", path)
+	log.Info("serving CSI", "socket", listener.Addr().String())
 	if err := server.Serve(listener); err != nil {
-		return fmt.Errorf("serve CSI on %s: %w", path, err)
+		return fmt.Errorf("serve CSI on %s: %w", listener.Addr(), err)
 	}
 	<-stopped
 	return nil
