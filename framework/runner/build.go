@@ -19,14 +19,11 @@ type Suite struct {
 	Ginkgo string
 }
 
-// BuildSuite builds the suite of the repository at root into root/bin. The Go
-// build cache makes this fast when nothing changed.
-func BuildSuite(ctx context.Context, root string) (*Suite, error) {
-	suite := &Suite{
-		Binary: filepath.Join(root, "bin", "suites.test"),
-		Ginkgo: filepath.Join(root, "bin", "ginkgo"),
-	}
-	if err := os.MkdirAll(filepath.Join(root, "bin"), 0o755); err != nil {
+// BuildSuite builds the suite of the repository at root into dir. The Go build
+// cache makes this fast when nothing changed.
+func BuildSuite(ctx context.Context, root, dir string) (*Suite, error) {
+	suite := &Suite{Binary: filepath.Join(dir, "suites.test"), Ginkgo: filepath.Join(dir, "ginkgo")}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the folder for the suite's binary: %w", err)
 	}
 	steps := [][]string{

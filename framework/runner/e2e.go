@@ -34,8 +34,12 @@ type Options struct {
 	Kill <-chan struct{}
 }
 
-// outputDir is where the results of a run lie, relative to the root.
-const outputDir = "_output/e2e"
+// outputDir is where the results of a run lie, binDir where programs are
+// built, both relative to the root.
+const (
+	outputDir = "_output/e2e"
+	binDir    = "bin"
+)
 
 // e2e is one run from nothing to a verdict.
 type e2e struct {
@@ -100,7 +104,7 @@ func (e *e2e) openAndPlan(ctx context.Context) error {
 	group, both := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		began := time.Now()
-		if e.suite, err = BuildSuite(both, e.root); err != nil {
+		if e.suite, err = BuildSuite(both, e.root, filepath.Join(e.root, binDir)); err != nil {
 			return err
 		}
 		if e.plan, err = e.suite.Plan(both, e.Selection); err != nil {

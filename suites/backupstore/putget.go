@@ -14,7 +14,7 @@ import (
 
 var _ = Describe("backupstore", Label("backupstore"), func() {
 	It("takes an object from a pod and gives it back, by Service name and with the CA of the secret",
-		SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("clause:B-26", "clause:B-27"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
 			secret := harness.Must(env.CopySecret(ctx, backupstore.SecretNamespace, backupstore.Secret))
 			pod := harness.Must(env.StartClient(ctx, "client", secret))
