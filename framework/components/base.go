@@ -54,7 +54,7 @@ func (b debianBase) write(ctx context.Context, dir string, log io.Writer) error 
 	if err != nil {
 		return err
 	}
-	options, err := os.CreateTemp("", "muster-apt-*.conf")
+	options, err := os.CreateTemp(dir, ".apt-*.conf")
 	if err != nil {
 		return err
 	}

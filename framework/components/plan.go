@@ -57,7 +57,7 @@ func (pl *planner) plan(only []string) ([]unit, error) {
 		}
 	}
 	for _, p := range pl.cat.Products {
-		if skip(p.Name) || !isDir(filepath.Join(pl.root, p.Package)) {
+		if skip(p.Name) {
 			continue
 		}
 		if err := pl.addProduct(p); err != nil {
@@ -178,8 +178,15 @@ func (pl *planner) addManifest(m manifestSource) error {
 // goBuild returns a build of one Go program into a file called name.
 func (pl *planner) goBuild(dir string, cgo bool, tags, ldflags, name, pkg string) buildFunc {
 	return func(ctx context.Context, out string, log io.Writer) error {
-		args := buildArgs(tags, ldflags, filepath.Join(out, name), pkg)
-		return pl.tool.command(dir, cgo, args...).run(ctx, log)
+		// Go's own temporary files go where a killed build's are found again.
+		scratch := filepath.Join(out, ".go-build")
+		if err := os.Mkdir(scratch, 0o755); err != nil {
+			return err
+		}
+		defer os.RemoveAll(scratch)
+		c := pl.tool.command(dir, cgo, buildArgs(tags, ldflags, filepath.Join(out, name), pkg)...)
+		c.env = append(c.env, "GOTMPDIR="+scratch)
+		return c.run(ctx, log)
 	}
 }
 
@@ -228,10 +235,4 @@ func editDistance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-// isDir tells whether path is a directory.
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
