@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 const (
@@ -23,6 +25,17 @@ func volumeName(name string) string {
 	}
 	sum := sha512.Sum512([]byte(name))
 	return lower[:maximumName-1-hashDigits] + "-" + hex.EncodeToString(sum[:])[:hashDigits]
+}
+
+// snapshotName is the name of the Snapshot object: the CSI name itself (H-01),
+// which is snapshot-<UID> in Kubernetes. A name that CSI allows and the API cannot
+// store is replaced by its SHA-512.
+func snapshotName(name string) string {
+	if len(validation.IsDNS1123Subdomain(name)) == 0 {
+		return name
+	}
+	sum := sha512.Sum512([]byte(name))
+	return "snapshot-" + hex.EncodeToString(sum[:])[:maximumName-hashDigits]
 }
 
 // volumeSize is the size in bytes for what was required: at least 10 MiB, in steps of 2 MiB (V-04).

@@ -37,7 +37,7 @@ func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequ
 	case kind != handle.Snap:
 		return nil, status.Errorf(codes.InvalidArgument, "snapshot type %q is not supported by this driver yet: set type: snap in the VolumeSnapshotClass", kind)
 	}
-	done, err := s.running.begin("snapshot " + name)
+	done, err := s.running.begin("snapshot " + snapshotName(name))
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *Server) snapshotType(text string) (handle.Type, error) {
 
 // snap is the flow of contract 2.2.
 func (s *Server) snap(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
-	name, source := req.GetName(), req.GetSourceVolumeId()
+	name, source := snapshotName(req.GetName()), req.GetSourceVolumeId()
 	volume := &longhorn.Volume{}
 	if err := s.get(ctx, source, volume); notThere(err) {
 		return nil, status.Errorf(codes.NotFound, "volume %s not found", source)
@@ -78,7 +78,7 @@ func (s *Server) snap(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi
 	snapshot := &longhorn.Snapshot{}
 	err := s.get(ctx, name, snapshot)
 	if notThere(err) {
-		snapshot, err = s.newSnapshot(ctx, volume, req)
+		snapshot, err = s.newSnapshot(ctx, volume, name, req.GetParameters())
 	}
 	if err != nil {
 		return nil, statusOr(err, internal(ctx, "create snapshot "+name, err))
@@ -99,14 +99,14 @@ func (s *Server) snap(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi
 
 // newSnapshot creates the Snapshot object; the class parameters become its
 // labels. One of the same name that appeared meanwhile is returned instead.
-func (s *Server) newSnapshot(ctx context.Context, volume *longhorn.Volume, req *csi.CreateSnapshotRequest) (*longhorn.Snapshot, error) {
+func (s *Server) newSnapshot(ctx context.Context, volume *longhorn.Volume, name string, labels map[string]string) (*longhorn.Snapshot, error) {
 	if err := s.refuseDetached(volume); err != nil {
 		return nil, err
 	}
-	snapshot := api.NewSnapshot(volume, req.GetName(), req.GetParameters())
+	snapshot := api.NewSnapshot(volume, name, labels)
 	err := s.client.Create(ctx, snapshot)
 	if apierrors.IsAlreadyExists(err) {
-		err = s.get(ctx, req.GetName(), snapshot)
+		err = s.get(ctx, name, snapshot)
 	}
 	return snapshot, err
 }

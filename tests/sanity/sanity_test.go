@@ -1,0 +1,48 @@
+// Package sanity runs csi-test's sanity suite against the whole driver in this
+// process: CSI controller and node service, reconcilers and the real data
+// engine, on a real etcd and kube-apiserver. It needs root for loop devices and
+// mounts.
+package sanity
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/kubernetes-csi/csi-test/v5/pkg/sanity"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+)
+
+// skipped are the cases that the contract contradicts, each with its clause.
+var skipped = map[string]string{
+	// H-10: a handle without a scheme is InvalidArgument, also for a restore.
+	"should fail when the volume source snapshot is not found": "H-10",
+	// I-09: ControllerExpandVolume without a capability is InvalidArgument, and this case sends none.
+	"should work if node-expand is called after node-publish": "I-09",
+}
+
+func TestSanity(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("csi-sanity attaches loop devices and mounts: run it as root")
+	}
+	cluster := startAPI(t)
+	socket := startDriver(t, cluster)
+
+	config := sanity.NewTestConfig()
+	config.Address = "unix://" + socket
+	config.StagingPath = filepath.Join(t.TempDir(), "staging")
+	config.TargetPath = filepath.Join(t.TempDir(), "target")
+	config.TestVolumeSize = 64 << 20
+	config.TestVolumeExpandSize = 96 << 20
+	config.TestSnapshotParameters = map[string]string{"type": "snap"}
+
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	suite := sanity.GinkgoTest(&config)
+	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
+	for name := range skipped {
+		suiteConfig.SkipStrings = append(suiteConfig.SkipStrings, name)
+	}
+	ginkgo.RunSpecs(t, "csi-sanity", suiteConfig, reporterConfig)
+	suite.Finalize()
+}
