@@ -91,7 +91,7 @@ func convert[T any](object runtime.Object) (*T, error) {
 func listerWatcher(c *Client, ref Ref) cache.ListerWatcher {
 	resource := c.Dynamic.Resource(ref.Resource).Namespace(ref.Namespace)
 	only := fields.OneTermEqualSelector(metav1.ObjectNameField, ref.Name).String()
-	return &cache.ListWatch{
+	lists := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			options.FieldSelector = only
 			return resource.List(ctx, options)
@@ -101,4 +101,5 @@ func listerWatcher(c *Client, ref Ref) cache.ListerWatcher {
 			return resource.Watch(ctx, options)
 		},
 	}
+	return cache.ToListWatcherWithWatchListSemantics(lists, c.Dynamic)
 }
