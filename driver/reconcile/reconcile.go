@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-logr/logr"
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"k8s.io/client-go/features"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -55,6 +56,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options Options) (man
 	if err != nil {
 		return nil, fmt.Errorf("build the scheme of longhorn.io/v1beta2: %w", err)
 	}
+	listAtOnce()
 	skip := true
 	mgr, err := ctrl.NewManager(cluster, manager.Options{
 		Scheme:  scheme,
@@ -73,6 +75,10 @@ func NewManager(ctx context.Context, cluster *rest.Config, options Options) (man
 	if err != nil {
 		return nil, fmt.Errorf("index snapshots by volume: %w", err)
 	}
+	// Its cache starts with the manager, beside that of the snapshots, and not after it.
+	if _, err := mgr.GetCache().GetInformer(ctx, &longhorn.Volume{}, cache.BlockUntilSynced(false)); err != nil {
+		return nil, fmt.Errorf("watch volumes: %w", err)
+	}
 	shared := node{Options: options, client: mgr.GetClient()}
 	if err := (&volumes{shared}).setUp(mgr); err != nil {
 		return nil, fmt.Errorf("set up the volume reconciler: %w", err)
@@ -84,6 +90,18 @@ func NewManager(ctx context.Context, cluster *rest.Config, options Options) (man
 		return nil, fmt.Errorf("set up the capacity report: %w", err)
 	}
 	return mgr, nil
+}
+
+// listAtOnce makes the caches of this process read plain lists. A streamed list
+// ends with a bookmark that the API server sends once a second, so that the
+// reconcilers would start seconds late; this driver's lists are short.
+func listAtOnce() {
+	gates, ok := features.FeatureGates().(interface {
+		Set(features.Feature, bool) error
+	})
+	if ok {
+		_ = gates.Set(features.WatchListClient, false) // a gate that is gone or locked costs time only
+	}
 }
 
 // snapshotsOf returns the Snapshots of a volume as the cache knows them.
