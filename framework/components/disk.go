@@ -26,8 +26,8 @@ func checkSpace(things int, dirs ...string) error {
 			return fmt.Errorf("find the free space for %s: %w", dir, err)
 		}
 		if free < need {
-			return fmt.Errorf("building %d components needs %.1f GiB free where %s lies and only %.1f GiB are: make room, or set MUSTER_CACHE, GOCACHE and GOMODCACHE to directories on another disk",
-				things, gib(need), dir, gib(free))
+			return fmt.Errorf("building what is missing needs %.1f GiB free where %s lies and only %.1f GiB are: make room, or set MUSTER_CACHE, GOCACHE and GOMODCACHE to directories on another disk",
+				gib(need), dir, gib(free))
 		}
 	}
 	return nil

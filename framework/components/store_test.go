@@ -14,31 +14,22 @@ import (
 	"time"
 )
 
-// startWatcher copies to a log and calls started with each write that is a
-// line printed by the command, not the command line itself.
-type startWatcher struct {
-	log     io.Writer
-	started func(line string)
-}
-
-func (w startWatcher) Write(p []byte) (int, error) {
-	if !strings.HasPrefix(string(p), "$ ") {
-		w.started(strings.TrimSpace(string(p)))
-	}
-	return w.log.Write(p)
-}
+// stubborn is a shell script with a child that ignores the interrupt and, once
+// it does, writes its process id to the file named by the first argument.
+const stubborn = `touch part
+sh -c 'trap "" INT; echo $$ >"$1.new"; mv "$1.new" "$1"; exec sleep 1000' child "$1" &
+wait`
 
 func TestInterruptedBuildLeavesNothing(t *testing.T) {
 	st := store{dir: t.TempDir()}
 	s := slot{kind: "components", name: "slow", key: "0123456789abcdef"}
+	pidFile := filepath.Join(t.TempDir(), "pid")
 	interrupted := errors.New("told to stop")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	var child string
+	go func() { awaitFile(pidFile); cancel(interrupted) }()
 	_, err := st.make(ctx, s, func(ctx context.Context, dir string, log io.Writer) error {
-		// The child of the shell is what must not stay behind.
-		script := "touch part; sleep 1000 & echo $!; wait"
-		c := command{dir: dir, env: os.Environ(), argv: []string{"sh", "-c", script}}
-		return c.run(ctx, startWatcher{log, func(line string) { child = line; cancel(interrupted) }})
+		c := command{dir: dir, env: os.Environ(), argv: []string{"sh", "-c", stubborn, "build", pidFile}}
+		return c.run(ctx, log)
 	})
 	if !errors.Is(err, interrupted) || !strings.Contains(err.Error(), "interrupted while building slow") {
 		t.Errorf("the error is %v", err)
@@ -47,18 +38,32 @@ func TestInterruptedBuildLeavesNothing(t *testing.T) {
 	if err != nil || len(entries) > 0 {
 		t.Errorf("the interrupted build left %v (%v)", entries, err)
 	}
-	if child == "" || running(t, child) {
-		t.Errorf("process %q of the interrupted build still runs", child)
+	pid, err := os.ReadFile(pidFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if child := strings.TrimSpace(string(pid)); running(child) {
+		t.Errorf("process %s of the interrupted build still runs", child)
 	}
 	if built, err := st.make(context.Background(), s, buildNothing); err != nil || !built {
 		t.Errorf("building again gave %v, %v", built, err)
 	}
 }
 
+// awaitFile returns once there is a file at path.
+func awaitFile(path string) {
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	for range ticker.C {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+	}
+}
+
 // running tells whether a process is more than a zombie, and gives one that
 // was just killed a moment to go.
-func running(t *testing.T, pid string) bool {
-	t.Helper()
+func running(pid string) bool {
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
 	for range 1000 {
