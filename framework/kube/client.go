@@ -30,6 +30,8 @@ type Client struct {
 func New(config *rest.Config) (*Client, error) {
 	config = rest.CopyConfig(config)
 	config.QPS = -1
+	// The server warns of details of Longhorn's own kinds, which nobody here can change.
+	config.WarningHandler = rest.NoWarnings{}
 	if config.UserAgent == "" {
 		config.UserAgent = "muster"
 	}
