@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -82,7 +83,12 @@ func convert[T any](object runtime.Object) (*T, error) {
 		return nil, fmt.Errorf("the watch delivered a %T instead of an object", object)
 	}
 	out := new(T)
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(content.Object, out); err != nil {
+	// Through JSON: the converter of runtime does not know numbers in quotes, which Longhorn's Volume has.
+	text, err := content.MarshalJSON()
+	if err == nil {
+		err = json.Unmarshal(text, out)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("cannot read %s %s as %T: %w", content.GetKind(), content.GetName(), out, err)
 	}
 	return out, nil
