@@ -18,16 +18,22 @@ import (
 	"github.com/muster-csi/muster/framework/timeouts"
 )
 
-// forget empties what the sidecar writes once. It then calls CreateSnapshot
-// with the same name again and fills in what the driver answers
-// (external-snapshotter v8.7.0, syncContent and updateSnapshotContentStatus).
+// forget empties what the sidecar writes once. At its next look it calls CreateSnapshot with the same name
+// and fills in what the driver answers (external-snapshotter v8.7.0, syncContent and updateSnapshotContentStatus).
 const forget = `{"status":{"readyToUse":false,"snapshotHandle":null,"creationTime":null,"restoreSize":null}}`
+
+// lookAgainAtContent makes the sidecar look: a change of an annotation does, a change of the status does not
+// (external-snapshotter v8.7.0, ShouldEnqueueContentChange).
+const lookAgainAtContent = `{"metadata":{"annotations":{"muster.dev/asked-again":"true"}}}`
 
 // RepeatCreateSnapshot makes the sidecar call CreateSnapshot again for a ready content and returns the content as it is then.
 func (e *Env) RepeatCreateSnapshot(ctx context.Context, content *snapshotv1.VolumeSnapshotContent) (*snapshotv1.VolumeSnapshotContent, error) {
 	again := content.DeepCopy()
 	if err := e.Client.Status().Patch(ctx, again, client.RawPatch(types.MergePatchType, []byte(forget))); err != nil {
 		return nil, fmt.Errorf("empty the status of content %s: %w", content.Name, err)
+	}
+	if err := e.Client.Patch(ctx, again, client.RawPatch(types.MergePatchType, []byte(lookAgainAtContent))); err != nil {
+		return nil, fmt.Errorf("make the sidecar look at content %s: %w", content.Name, err)
 	}
 	return Until(ctx, e.Cluster, again, timeouts.SnapshotReady, "be ready again",
 		func(content *snapshotv1.VolumeSnapshotContent) (bool, string, error) {
