@@ -48,13 +48,15 @@ func writeLogs(ctx context.Context, source Source, dir string, names []string) e
 	return errors.Join(failures...)
 }
 
+// callMarks are how lines about CSI calls can be told: those of the reference driver, of
+// sidecars and other drivers by the method's full name, and of Longhorn.
+var callMarks = []string{`"CSI call"`, "csi.v1.", ": req: ", ": rsp: "}
+
 // appendCalls copies the lines of CSI calls that name one of the spec's objects.
 func appendCalls(calls *bytes.Buffer, container string, log []byte, names []string) {
 	for line := range strings.Lines(string(log)) {
-		if !strings.Contains(line, "csi.v1.") {
-			continue
-		}
-		if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(line, name) }) {
+		marked := slices.ContainsFunc(callMarks, func(mark string) bool { return strings.Contains(line, mark) })
+		if marked && slices.ContainsFunc(names, func(name string) bool { return strings.Contains(line, name) }) {
 			calls.WriteString(container + ": " + strings.TrimRight(line, "\n") + "\n")
 		}
 	}
