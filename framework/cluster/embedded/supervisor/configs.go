@@ -62,7 +62,7 @@ kubeAPIBurst: 1000
 eventRecordQPS: 0
 syncFrequency: 10s
 volumeStatsAggPeriod: 5s
-nodeStatusUpdateFrequency: 5s
+nodeStatusUpdateFrequency: 1s
 oomScoreAdj: 0
 maxPods: 250
 podLogsDir: /var/log/pods
