@@ -20,7 +20,10 @@ const crdInterval = 100 * time.Millisecond
 // connect returns how to reach the API server, once it serves the driver's
 // CRDs. Requests are not throttled here: the API server does that fairly.
 func connect(ctx context.Context, kubeconfig string, log *slog.Logger) (*rest.Config, error) {
-	cluster, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	cluster, err := rest.InClusterConfig()
+	if kubeconfig != "" {
+		cluster, err = clientcmd.BuildConfigFromFlags("", kubeconfig)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("find the API server (run in a pod with a service account, or pass --kubeconfig): %w", err)
 	}
