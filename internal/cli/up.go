@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/muster-csi/muster/framework/cluster"
@@ -87,6 +88,7 @@ func installAddons(ctx context.Context, info *cluster.Info, set *components.Set,
 		return fmt.Errorf("read the kubeconfig: %w", err)
 	}
 	config.QPS = -1 // no client-side limit
+	config.WarningHandler = rest.NoWarnings{}
 	err = target.InstallAddons(ctx, config, set)
 	if err == nil {
 		fmt.Fprintf(out, "  ✓ %-28s %5.1f s\n", "driver, snapshots, MinIO", time.Since(began).Seconds())

@@ -46,7 +46,6 @@ func connect(kubeconfig string) (kubernetes.Interface, error) {
 // administrators and for the API server towards kubelets, and cluster DNS.
 // Returns when the node is Ready and the DNS answers.
 func (h host) bootstrap(ctx context.Context, m marks) error {
-	began := time.Now()
 	if err := m.await(ctx, supervisor.StepAPIServer); err != nil {
 		return err
 	}
@@ -58,15 +57,15 @@ func (h host) bootstrap(ctx context.Context, m marks) error {
 		return err
 	}
 	dns := make(chan error, 1)
-	go func() { dns <- h.startDNS(ctx, client, m) }()
+	go func() { dns <- h.startDNS(ctx, client) }()
 	if err := awaitNode(ctx, client, nodeName(h.cfg.Name)); err != nil {
 		return err
 	}
-	h.steps.done("node Ready", time.Since(began))
+	h.steps.reached("node Ready")
 	if err := <-dns; err != nil {
 		return err
 	}
-	h.steps.done("cluster DNS", time.Since(began))
+	h.steps.reached("cluster DNS ready")
 	return nil
 }
 

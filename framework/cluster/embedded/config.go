@@ -72,6 +72,13 @@ func (c Config) withDefaults() (Config, error) {
 	if c.StateRoot == "" {
 		c.StateRoot = StateRoot()
 	}
+	if c.Cache == "" {
+		cache, err := components.CacheDir()
+		if err != nil {
+			return c, err
+		}
+		c.Cache = cache
+	}
 	root, err := filepath.Abs(c.StateRoot)
 	if err != nil {
 		return c, fmt.Errorf("find the state directory %s: %w", c.StateRoot, err)
@@ -79,6 +86,9 @@ func (c Config) withDefaults() (Config, error) {
 	c.StateRoot = root
 	return c, nil
 }
+
+// storeDir is where prepared image stores are kept.
+func (c Config) storeDir() string { return filepath.Join(c.Cache, "image-stores") }
 
 // nodeName is the host name, the node's name and the cgroup of a cluster.
 func nodeName(name string) string { return "muster-" + name }

@@ -38,11 +38,10 @@ const corefile = `.:53 {
 }
 `
 
-// startDNS makes the cluster DNS once its image is there and returns when its
-// pod answers.
-func (h host) startDNS(ctx context.Context, client kubernetes.Interface, m marks) error {
+// startDNS makes the cluster DNS and returns when its pod answers.
+func (h host) startDNS(ctx context.Context, client kubernetes.Interface) error {
 	ip := supervisor.DNSAddress(h.plan.services).String()
-	if err := createDNS(ctx, client, ip, imageRef(h.cfg.Set, dnsName), m); err != nil {
+	if err := createDNS(ctx, client, ip, imageRef(h.cfg.Set, dnsName)); err != nil {
 		return fmt.Errorf("make the cluster DNS: %w", err)
 	}
 	last := "no pod yet"
@@ -61,7 +60,7 @@ func (h host) startDNS(ctx context.Context, client kubernetes.Interface, m marks
 	return nil
 }
 
-func createDNS(ctx context.Context, client kubernetes.Interface, ip, image string, m marks) error {
+func createDNS(ctx context.Context, client kubernetes.Interface, ip, image string) error {
 	opts := metav1.CreateOptions{}
 	meta := metav1.ObjectMeta{Name: dnsName, Namespace: dnsNamespace, Labels: dnsLabels()}
 	creations := []func() error{
@@ -77,7 +76,6 @@ func createDNS(ctx context.Context, client kubernetes.Interface, ip, image strin
 		func() error {
 			return create(client.CoreV1().Services(dnsNamespace).Create(ctx, dnsServiceAt(ip), opts))
 		},
-		func() error { return m.await(ctx, supervisor.StepImages) },
 		func() error {
 			return create(client.AppsV1().Deployments(dnsNamespace).Create(ctx, dnsDeployment(meta, image), opts))
 		},

@@ -91,6 +91,10 @@ func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*recor
 		return nil, nil, err
 	}
 	plan := planAddresses(subnet)
+	missing, err := fillImages(cfg, l, steps)
+	if err != nil {
+		return nil, nil, err
+	}
 	s, err := launch(l)
 	if err != nil {
 		return nil, nil, err
@@ -110,11 +114,14 @@ func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*recor
 	if err := makeLink(r.Link, s.cmd.Process.Pid, plan); err != nil {
 		return r, nil, err
 	}
-	if err := s.send(makeSpec(cfg, l, plan)); err != nil {
+	if err := s.send(makeSpec(cfg, l, plan, missing)); err != nil {
 		return r, nil, err
 	}
 	if err := awaitReady(ctx, s, host{cfg: cfg, layout: l, plan: plan, steps: steps}); err != nil {
 		return r, nil, err
+	}
+	if len(missing) > 0 {
+		keepImages(cfg, l, steps)
 	}
 	if err := giveKubeconfig(l); err != nil {
 		return r, nil, err
@@ -126,20 +133,41 @@ func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*recor
 	return r, r.info(l), s.commit()
 }
 
-func makeSpec(cfg Config, l layout, plan addressPlan) *supervisor.Spec {
+// fillImages puts prepared images into the cluster's state and returns the
+// archives that are left to import.
+func fillImages(cfg Config, l layout, steps *progress) ([]string, error) {
+	began := time.Now()
+	missing, err := imageStores{cfg.storeDir()}.fill(l.file(supervisor.ContainerdDir), cfg.Set.Images())
+	if err == nil {
+		steps.done("prepared images", time.Since(began))
+	}
+	return missing, err
+}
+
+// keepImages keeps the imported images for the next cluster. Failing to do so
+// only costs the next one time.
+func keepImages(cfg Config, l layout, steps *progress) {
+	began := time.Now()
+	if err := (imageStores{cfg.storeDir()}).keep(l.file(supervisor.PreparedDir), cfg.Set.Images()); err != nil {
+		steps.note(fmt.Sprintf("the imported images could not be kept for the next start: %v", err))
+		return
+	}
+	steps.done("images kept for later", time.Since(began))
+}
+
+// makeSpec describes the cluster to the supervisor; missing are the archives
+// that are not in its image store yet.
+func makeSpec(cfg Config, l layout, plan addressPlan, missing []string) *supervisor.Spec {
 	spec := &supervisor.Spec{
 		Name: cfg.Name, NodeName: nodeName(cfg.Name), StateDir: l.dir(),
 		NodeCIDR: plan.node.String(), Gateway: plan.host.Addr().String(),
 		PodCIDR: plan.pods.String(), ServiceCIDR: plan.services.String(),
 		Interface: innerLink, Binaries: map[string]string{},
 		PauseImage: imageRef(cfg.Set, "pause"), Version: cfg.Set.Versions()["kube-apiserver"],
-		Verbosity: 1,
+		Images: missing, Verbosity: 1,
 	}
 	for _, name := range supervisor.Programs() {
 		spec.Binaries[name] = cfg.Set.Binary(name)
-	}
-	for _, image := range cfg.Set.Images() {
-		spec.Images = append(spec.Images, image.Tar)
 	}
 	return spec
 }

@@ -44,24 +44,30 @@ func (s *Supervisor) launch(ctx context.Context, c component) error {
 		<-p.done
 		s.lost <- fmt.Errorf("%s %s%s", c.name, describe(p.status), LogTail(logFile))
 	}()
+	return p.await(ctx, c.ready, logFile)
+}
+
+// await returns when ready does; an error when the process ends before, or
+// when it takes too long.
+func (p *process) await(ctx context.Context, ready func(context.Context) error, logFile string) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		last := c.ready(ctx)
+		last := ready(ctx)
 		if last == nil {
 			return nil
 		}
 		select {
 		case <-tick.C:
 		case <-p.done:
-			return fmt.Errorf("%s %s before it was ready%s", c.name, describe(p.status), LogTail(logFile))
+			return fmt.Errorf("%s %s before it was ready%s", p.name, describe(p.status), LogTail(logFile))
 		case <-ctx.Done():
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return ctx.Err()
 			}
-			return fmt.Errorf("%s is not ready after %s (last: %v)%s", c.name, readyWithin, last, LogTail(logFile))
+			return fmt.Errorf("%s is not ready after %s (last: %v)%s", p.name, readyWithin, last, LogTail(logFile))
 		}
 	}
 }

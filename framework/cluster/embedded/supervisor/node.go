@@ -26,21 +26,6 @@ func (s *Supervisor) startContainerd(ctx context.Context) error {
 	})
 }
 
-// importImages imports the image archives, one after the other: unpacking is
-// bound by the disk.
-func (s *Supervisor) importImages(ctx context.Context) error {
-	for _, archive := range s.spec.Images {
-		argv := []string{
-			s.spec.Binaries["ctr"], "--address", containerSock, "--namespace", "k8s.io",
-			"images", "import", "--local", archive,
-		}
-		if err := s.reaper.run(ctx, StepImages, argv, s.env); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (s *Supervisor) startKubelet(ctx context.Context) error {
 	config, err := writeConfig("kubelet.yaml", kubeletConfig(s.spec))
 	if err != nil {

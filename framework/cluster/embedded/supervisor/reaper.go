@@ -25,6 +25,7 @@ type reaper struct {
 // process is a child that the supervisor started itself.
 type process struct {
 	name   string
+	pid    int
 	done   chan struct{} // closed when it has ended
 	status unix.WaitStatus
 }
@@ -84,7 +85,7 @@ func (r *reaper) start(name string, argv, env []string, logFile string) (*proces
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	p := &process{name: name, done: make(chan struct{})}
+	p := &process{name: name, pid: child.Pid, done: make(chan struct{})}
 	r.waiting[child.Pid] = p
 	return p, child.Release()
 }

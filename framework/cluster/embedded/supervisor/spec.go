@@ -20,7 +20,7 @@ type Spec struct {
 	ServiceCIDR string            `json:"serviceCIDR"` // addresses of Services
 	Interface   string            `json:"interface"`   // name of the link inside
 	Binaries    map[string]string `json:"binaries"`    // program name -> path
-	Images      []string          `json:"images"`      // image archives to import
+	Images      []string          `json:"images"`      // image archives that are still to be imported
 	PauseImage  string            `json:"pauseImage"`  // sandbox image reference
 	Version     string            `json:"version"`     // Kubernetes version, v1.2.3
 	Verbosity   int               `json:"verbosity"`   // -v of the Kubernetes programs
