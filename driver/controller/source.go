@@ -27,7 +27,11 @@ type origin struct {
 func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size int64) (origin, error) {
 	switch content := req.GetVolumeContentSource(); {
 	case content.GetSnapshot() != nil:
-		return s.fromHandle(ctx, content.GetSnapshot().GetSnapshotId(), size)
+		from, err := s.fromHandle(ctx, content.GetSnapshot().GetSnapshotId(), size)
+		if err != nil && s.deviations.Has(deviation.BadHandleRestoresEmpty) {
+			return origin{}, nil
+		}
+		return from, err
 	case content.GetVolume() != nil:
 		return s.fromVolume(ctx, content.GetVolume().GetVolumeId(), size)
 	case content != nil:
@@ -103,7 +107,8 @@ func (s *Server) fromVolume(ctx context.Context, name string, size int64) (origi
 	} else if err != nil {
 		return origin{}, internal(ctx, "failed to clone volume", err)
 	}
-	if size != volume.Spec.Size {
+	larger := size > volume.Spec.Size && s.deviations.Has(deviation.CloneAcceptsLarger)
+	if size != volume.Spec.Size && !larger {
 		return origin{}, status.Error(codes.OutOfRange, "failed to clone volume: "+sizesDiffer(size, volume.Spec.Size))
 	}
 	return origin{api.Source{Volume: name}, api.DataNode(&volume)}, nil

@@ -22,6 +22,10 @@ const (
 	DetachedAccepted Name = "detached-accepted"
 	// TypeUnchecked breaks C-05. An unknown snapshot type is treated as snap.
 	TypeUnchecked Name = "type-unchecked"
+	// BadHandleRestoresEmpty breaks H-10. A restore by a handle that means nothing makes an empty volume.
+	BadHandleRestoresEmpty Name = "bad-handle-restores-empty"
+	// CloneAcceptsLarger breaks R-21. A clone into a larger volume than the source is accepted.
+	CloneAcceptsLarger Name = "clone-accepts-larger"
 	// ExpandReportedOnly breaks I-09. ControllerExpandVolume answers OK and nothing grows.
 	ExpandReportedOnly Name = "expand-reported-only"
 	// SnapshotOfWrongVolumeUnderLoad breaks C-20. Concurrent CreateSnapshot calls share one cut: a later one of the same volume gets the handle of the earlier one.
@@ -46,6 +50,8 @@ var controlSide = []Deviation{
 	{DetachedRefused, Defect, "limits", "C-22", "From contract 1.5 on a detached source is still refused, as in 1.4."},
 	{DetachedAccepted, Defect, "limits", "C-22", "Under contract 1.4 a detached source is snapshotted, as in 1.5."},
 	{TypeUnchecked, Defect, "limits", "C-05", "An unknown snapshot type is treated as snap."},
+	{BadHandleRestoresEmpty, Defect, "limits", "H-10", "A restore by a handle that means nothing makes an empty volume."},
+	{CloneAcceptsLarger, Defect, "clone", "R-21", "A clone into a larger volume than the source is accepted."},
 	{ExpandReportedOnly, Defect, "expand", "I-09", "ControllerExpandVolume answers OK and nothing grows."},
 	{SnapshotOfWrongVolumeUnderLoad, Defect, "snap", "C-20", "Concurrent CreateSnapshot calls share one cut: a later one of the same volume gets the handle of the earlier one."},
 	{PreprovisionedRefused, Defect, "restore", "S-02", "A restore by handle is refused unless this controller process made the snapshot itself."},
