@@ -17,19 +17,19 @@ const describeLimit = 5 * time.Second
 // tailLines is how much of a failing container's log goes into an error.
 const tailLines = 8
 
-// describePods tells in one line per pod what the selected pods are doing, with
-// the last log lines of containers that are not ready. It never fails: what
-// cannot be found out is said instead.
-func (c *Client) describePods(ctx context.Context, namespace string, selector *metav1.LabelSelector) string {
+// DescribePods tells what the pods with the label are doing, with the last log
+// lines of containers that are not ready. It never fails: what cannot be found
+// out is said instead. It also works when ctx has ended.
+func (c *Client) DescribePods(ctx context.Context, namespace, label string) string {
 	// The caller's deadline may have passed; the explanation is still wanted.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), describeLimit)
 	defer cancel()
-	pods, err := c.Core.CoreV1().Pods(namespace).List(ctx, selected(selector))
+	pods, err := c.Core.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: label})
 	if err != nil {
 		return "its pods cannot be listed: " + err.Error()
 	}
 	if len(pods.Items) == 0 {
-		return "it has no pods"
+		return "there are no pods " + label
 	}
 	var lines []string
 	for i := range pods.Items {

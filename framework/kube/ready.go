@@ -27,7 +27,7 @@ func (c *Client) DeploymentReady(ctx context.Context, namespace, name string, bu
 		return held, fmt.Sprintf("%d of %d replicas up to date, %d available", s.UpdatedReplicas, want, s.AvailableReplicas), nil
 	})
 	if err != nil && last != nil {
-		return fmt.Errorf("%w; %s", err, c.describePods(ctx, namespace, last.Spec.Selector))
+		return fmt.Errorf("%w; %s", err, c.DescribePods(ctx, namespace, metav1.FormatLabelSelector(last.Spec.Selector)))
 	}
 	return err
 }
@@ -46,12 +46,7 @@ func (c *Client) DaemonSetReady(ctx context.Context, namespace, name string, bud
 		return held, fmt.Sprintf("%d of %d nodes up to date, %d available", s.UpdatedNumberScheduled, want, s.NumberAvailable), nil
 	})
 	if err != nil && last != nil {
-		return fmt.Errorf("%w; %s", err, c.describePods(ctx, namespace, last.Spec.Selector))
+		return fmt.Errorf("%w; %s", err, c.DescribePods(ctx, namespace, metav1.FormatLabelSelector(last.Spec.Selector)))
 	}
 	return err
-}
-
-// selected turns a selector into the form that list calls take.
-func selected(selector *metav1.LabelSelector) metav1.ListOptions {
-	return metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(selector)}
 }

@@ -35,7 +35,7 @@ func registered(ctx context.Context, c *kube.Client) error {
 	for _, pod := range pods.Items {
 		ref := kube.Ref{Resource: kube.CSINodes, Name: pod.Spec.NodeName}
 		if _, err := kube.Until(ctx, c, ref, timeouts.DriverRegistered, "list "+DriverName, listsDriver); err != nil {
-			return fmt.Errorf("%w; %s", err, c.DescribePod(context.WithoutCancel(ctx), &pod))
+			return fmt.Errorf("%w; %s", err, c.DescribePods(ctx, Namespace, "app="+nodeName))
 		}
 	}
 	return nil
