@@ -11,19 +11,27 @@ GO := go
 BUILD := $(GO) build -buildvcs=false
 
 MUSTER := bin/muster
-FOCUS ?=
-LABELS ?=
-PROCS ?=
-KEEP ?=
-RUNS ?= 5
+
+# What can be given on the command line; anything else is a typing error.
+OPTIONS := FOCUS LABELS PROCS KEEP ONLY RUNS
+given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
+unknown := $(filter-out $(OPTIONS),$(given))
+ifneq ($(unknown),)
+$(error unknown option $(unknown); known are $(OPTIONS))
+endif
+
+# flag NAME,--flag gives --flag='value' when NAME has a value.
+quote := '
+flag = $(if $($(1)),$(2)='$(subst $(quote),$(quote)\$(quote)$(quote),$($(1)))')
 
 .PHONY: help
 help: ## list the targets
 	@echo 'muster: does your Longhorn pass muster?'
 	@echo
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z0-9][a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 	@echo
-	@echo 'e2e takes FOCUS=<regexp> LABELS=<ginkgo label filter> PROCS=<n> KEEP=1'
+	@echo 'e2e takes FOCUS=<regexp> LABELS=<label filter> PROCS=<n> KEEP=1,'
+	@echo 'mutants ONLY=<defect,...>, bench-up RUNS=<n>.'
 
 .PHONY: build
 build: $(MUSTER) ## build bin/muster
@@ -34,10 +42,30 @@ $(MUSTER):
 	@mkdir -p bin
 	@$(BUILD) -o $(MUSTER) ./cmd/muster
 
+.PHONY: setup
+setup: ## check this machine, install missing packages where apt is
+	@scripts/setup.sh
+
+.PHONY: components
+components: setup $(MUSTER) ## build what a cluster is made of into the cache (first time: 20 min)
+	@$(MUSTER) components
+
 .PHONY: test
-test: ## unit and component tests: no root, no cluster (root runs more of them)
+test: ## unit and component tests: no root, no cluster (root runs more)
 	$(GO) vet ./...
 	$(GO) test -buildvcs=false $$($(GO) list -buildvcs=false ./... | grep -v '/suites$$')
+
+.PHONY: e2e
+e2e: setup $(MUSTER) ## from nothing to a verdict: cluster, driver, specs (needs root)
+	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(if $(filter-out 0,$(KEEP)),--keep)
+
+.PHONY: mutants
+mutants: setup $(MUSTER) ## plant every known defect, see which specs catch it (needs root)
+	@$(MUSTER) mutants $(call flag,ONLY,--only) $(call flag,PROCS,--procs)
+
+.PHONY: bench-up
+bench-up: setup $(MUSTER) ## measure how fast everything is (needs root)
+	@$(MUSTER) bench-up $(call flag,RUNS,--runs)
 
 .PHONY: lint
 lint: ## go vet and gofmt

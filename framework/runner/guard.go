@@ -26,7 +26,10 @@ const guardName = "muster-guard"
 const guardWithin = time.Minute
 
 func init() {
-	reexec.Register(guardName, func() { os.Exit(keepWatch(os.Args[1:], os.Stdin)) })
+	reexec.Register(guardName, func() {
+		signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
+		os.Exit(keepWatch(os.Args[1:], os.Stdin))
+	})
 	reexec.Init() // ends the process when it was started under this name
 }
 
@@ -74,7 +77,6 @@ func (g *Guard) Release() {
 // keepWatch is the guard: it reads what it is told until the other end of the
 // pipe is gone, and acts unless it was released before.
 func keepWatch(args []string, told io.Reader) int {
-	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 	if len(args) != 1 {
 		fmt.Fprintln(os.Stderr, "this process is started by muster e2e, not by hand")
 		return 2

@@ -46,8 +46,13 @@ func restartsSince(ctx context.Context, client kubernetes.Interface, namespace s
 	if err != nil {
 		return nil, fmt.Errorf("look for containers that ended: %w", err)
 	}
+	return restarts(pods.Items, before), nil
+}
+
+// restarts compares what the pods say with before.
+func restarts(pods []corev1.Pod, before ends) []report.Restart {
 	var restarts []report.Restart
-	for _, pod := range pods.Items {
+	for _, pod := range pods {
 		for _, status := range pod.Status.ContainerStatuses {
 			count := endsOf(status) - before[pod.Name+"/"+status.Name]
 			if count <= 0 {
@@ -60,7 +65,7 @@ func restartsSince(ctx context.Context, client kubernetes.Interface, namespace s
 			restarts = append(restarts, restart)
 		}
 	}
-	return restarts, nil
+	return restarts
 }
 
 // lastEnd returns what is known of the container's last end, nil for none.

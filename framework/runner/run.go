@@ -160,7 +160,8 @@ func execute(ctx context.Context, cmd *exec.Cmd, run Run) error {
 
 // interrupt asks the specs to stop and waits for their cleanup.
 func interrupt(group int, exited, kill <-chan struct{}) error {
-	_ = syscall.Kill(-group, syscall.SIGINT)
+	// Not SIGINT: a run in the background of a shell inherits that as ignored.
+	_ = syscall.Kill(-group, syscall.SIGTERM)
 	grace := time.NewTimer(interruptGrace)
 	defer grace.Stop()
 	select {
