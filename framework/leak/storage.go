@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// StorageNames turns a node's inventory, as `muster-driver inventory` prints it, into one name for each thing it lists:
-// every list becomes "node list name", where a listed object is named by its name, path or device.
+// StorageNames turns a node's inventory, as `muster-driver inventory` prints it, into one name for each thing it
+// lists, such as "node n1: loops device=/dev/loop3". The loop device of the pool itself is left out: it belongs to the
+// driver and no spec.
 func StorageNames(node string, inventory []byte) ([]string, error) {
 	var lists map[string]json.RawMessage
 	if err := json.Unmarshal(inventory, &lists); err != nil {
@@ -20,6 +21,9 @@ func StorageNames(node string, inventory []byte) ([]string, error) {
 			continue // a size or a path of the pool itself
 		}
 		for _, item := range items {
+			if fields, ok := item.(map[string]any); ok && fields["pool"] == true {
+				continue
+			}
 			names = append(names, fmt.Sprintf("node %s: %s %s", node, key, itemName(item)))
 		}
 	}

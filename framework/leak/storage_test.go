@@ -11,7 +11,7 @@ func TestStorageNamesListsEveryThingOnce(t *testing.T) {
 		"pool": "/var/lib/longhorn", "freeBytes": 7,
 		"volumes": ["pvc-1"],
 		"snapshots": [{"volume": "pvc-1", "name": "s1", "allocatedBytes": 4096}],
-		"loops": [{"device": "/dev/loop3", "backingFile": "pvc-1.img"}],
+		"loops": [{"device": "/dev/loop3", "backingFile": "pvc-1.img"}, {"device": "/dev/loop0", "pool": true}],
 		"mounts": null
 	}`))
 	if err != nil {
