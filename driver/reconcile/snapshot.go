@@ -127,14 +127,11 @@ func (r *snapshots) cut(ctx context.Context, snapshot *longhorn.Snapshot, volume
 		return nil // the end of the copy wakes this snapshot again
 	}
 	info, err := r.take(ctx, snapshot)
-	if errors.Is(err, engine.ErrNotFound) && !snapshot.Status.ReadyToUse {
-		return err
-	}
 	if err != nil {
 		snapshot.Status.ReadyToUse = false
 		return err
 	}
-	if !snapshot.Status.ReadyToUse {
+	if !wasCut(snapshot) {
 		snapshot.Status.Size = r.allocated(ctx, snapshot)
 	}
 	present, err := r.Engine.Volume(volume.Name)
@@ -154,10 +151,13 @@ func (r *snapshots) cut(ctx context.Context, snapshot *longhorn.Snapshot, volume
 	return nil
 }
 
+// wasCut reports whether the snapshot was ready at some time, even if it is not now.
+func wasCut(snapshot *longhorn.Snapshot) bool { return snapshot.Status.CreationTime != "" }
+
 // take cuts the data, or finds them when they were cut before. A snapshot that
-// was ready and is lost is never cut again: it would show later data.
+// was cut and is lost is never cut again: it would show later data.
 func (r *snapshots) take(ctx context.Context, snapshot *longhorn.Snapshot) (engine.SnapshotInfo, error) {
-	if snapshot.Status.ReadyToUse || !snapshot.Spec.CreateSnapshot {
+	if wasCut(snapshot) || !snapshot.Spec.CreateSnapshot {
 		return r.Engine.Snapshot(snapshot.Spec.Volume, snapshot.Name)
 	}
 	return r.Engine.CreateSnapshot(ctx, snapshot.Spec.Volume, snapshot.Name)

@@ -30,9 +30,16 @@ import (
 
 const nodeName = "sanity-node"
 
-// startDriver runs both roles of the driver on one socket and returns its path.
+// driver is both roles of the driver in this process.
+type driver struct {
+	socket  string
+	objects client.Client
+	data    *engine.Engine
+}
+
+// startDriver runs both roles of the driver on one socket until the test ends.
 // What they log goes to driver.log in the directory MUSTER_TEST_LOGS, if set.
-func startDriver(t *testing.T, cluster *rest.Config) string {
+func startDriver(t *testing.T, cluster *rest.Config) *driver {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // the driver outlives the test's own context
 	logger := slog.New(slog.NewJSONHandler(logFile(t), nil))
@@ -81,7 +88,7 @@ func startDriver(t *testing.T, cluster *rest.Config) string {
 		}
 	})
 	awaitNode(t, objects)
-	return socket
+	return &driver{socket, objects, data}
 }
 
 // awaitNode waits until the node has reported its capacity, from when on volumes can be made.

@@ -22,15 +22,19 @@ var skipped = map[string]string{
 	"should work if node-expand is called after node-publish": "I-09",
 }
 
-func TestSanity(t *testing.T) {
+func TestDriver(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("csi-sanity attaches loop devices and mounts: run it as root")
+		t.Skip("the driver attaches loop devices and mounts: run it as root")
 	}
-	cluster := startAPI(t)
-	socket := startDriver(t, cluster)
+	d := startDriver(t, startAPI(t))
+	t.Run("State", func(t *testing.T) { testState(t, d) })
+	t.Run("Sanity", func(t *testing.T) { testSanity(t, d) })
+}
 
+// testSanity runs csi-test's own suite.
+func testSanity(t *testing.T, d *driver) {
 	config := sanity.NewTestConfig()
-	config.Address = "unix://" + socket
+	config.Address = "unix://" + d.socket
 	config.StagingPath = filepath.Join(t.TempDir(), "staging")
 	config.TargetPath = filepath.Join(t.TempDir(), "target")
 	config.TestVolumeSize = 64 << 20
