@@ -2,14 +2,21 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/muster-csi/muster/framework/timeouts"
 )
+
+// discoveryInterval is how often the discovery documents are read while waiting.
+const discoveryInterval = 100 * time.Millisecond
 
 // ApplyKinds applies CustomResourceDefinitions, all at once, and returns when
 // the API server serves every one of them.
@@ -25,7 +32,34 @@ func (c *Client) ApplyKinds(ctx context.Context, manifest []byte) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	c.mapper.Reset()
+	return c.discovered(ctx, definitions)
+}
+
+// discovered waits until the API server lists the kinds in its discovery
+// documents, which it does shortly after it serves them and tells no watcher.
+func (c *Client) discovered(ctx context.Context, definitions []*unstructured.Unstructured) error {
+	var missing error
+	err := wait.PollUntilContextTimeout(ctx, discoveryInterval, timeouts.KindsServed.Limit, true, func(context.Context) (bool, error) {
+		c.mapper.Reset()
+		missing = c.firstMissing(definitions)
+		return missing == nil, nil
+	})
+	if err != nil {
+		return fmt.Errorf("waited %s (timeouts.%s) for the API server to list new kinds; last seen: %w",
+			timeouts.KindsServed.Limit, timeouts.KindsServed.Name, errors.Join(missing, ctx.Err()))
+	}
+	return nil
+}
+
+// firstMissing returns why a kind cannot be found, nil when all can.
+func (c *Client) firstMissing(definitions []*unstructured.Unstructured) error {
+	for _, definition := range definitions {
+		group, _, _ := unstructured.NestedString(definition.Object, "spec", "group")
+		kind, _, _ := unstructured.NestedString(definition.Object, "spec", "names", "kind")
+		if _, err := c.mapper.RESTMapping(schema.GroupKind{Group: group, Kind: kind}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
