@@ -12,18 +12,18 @@
 //
 // Role longhorn-csi-controller (namespace longhorn-system), apiGroup longhorn.io:
 //
-//	volumes    get list watch create update patch delete
+//	volumes    get watch create patch delete
 //	snapshots  get list watch create delete
-//	nodes      get list watch
+//	nodes      get list
 //
 // Role longhorn-csi-node (namespace longhorn-system), apiGroup longhorn.io:
 //
-//	volumes           get list watch update patch
-//	volumes/status    update patch
-//	snapshots         get list watch create update patch delete
-//	snapshots/status  update patch
+//	volumes           get list watch patch
+//	volumes/status    patch
+//	snapshots         get list watch create patch delete
+//	snapshots/status  patch
 //	nodes             get list watch create
-//	nodes/status      update patch
+//	nodes/status      patch
 //
 // The driver itself asks for nothing outside longhorn.io: no events, no leases,
 // no secrets. Two planted defects (retain-deletes, preprovisioned-refused) read
