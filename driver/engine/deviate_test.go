@@ -82,16 +82,6 @@ func TestDefectBlockRestoreZeroed(t *testing.T) {
 	}
 }
 
-func TestDefectCloneEmpty(t *testing.T) {
-	e, _ := planted(t, deviation.CloneEmpty)
-	must(t, e.CloneVolume(t.Context(), "c", 4*mib, Source{Volume: "a"}))
-	content, err := os.ReadFile(e.headPath("c"))
-	must(t, err)
-	if !bytes.Equal(content, make([]byte, 4*mib)) {
-		t.Error("clone is not empty")
-	}
-}
-
 func TestDefectCutLate(t *testing.T) {
 	e, _ := planted(t, deviation.CutLate)
 	_, err := e.CreateSnapshot(t.Context(), "a", "late")

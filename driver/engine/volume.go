@@ -134,8 +134,6 @@ func (e *Engine) sourceFile(from Source, size int64) (string, error) {
 func (e *Engine) copySource(from Source, source, head string) error {
 	restore := from.Snapshot != ""
 	switch {
-	case !restore && e.deviates(deviation.CloneEmpty):
-		return writeSynced(head, nil)
 	case restore && e.deviates(deviation.RestoreMovesSnapshot):
 		return os.Rename(source, head)
 	case restore && e.deviates(deviation.ReadWriteShared):

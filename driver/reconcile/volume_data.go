@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/muster-csi/muster/driver/api"
+	"github.com/muster-csi/muster/driver/deviation"
 	"github.com/muster-csi/muster/driver/engine"
 )
 
@@ -70,6 +71,10 @@ func (r *volumes) copyFrom(ctx context.Context, volume *longhorn.Volume, source 
 	setRestore(volume, longhorn.ConditionStatusFalse, "RestoreInProgress", "copying data from "+string(volume.Spec.DataSource))
 	if err := r.patchStatus(ctx, before, volume); err != nil {
 		return false, err
+	}
+	if source.Snapshot == "" && r.Deviations.Has(deviation.CloneEmpty) {
+		completed(volume)
+		return true, failed(volume, r.Engine.CreateVolume(ctx, volume.Name, volume.Spec.Size))
 	}
 	if source.Snapshot == "" {
 		ready, err := r.cutForClone(ctx, volume, source.Volume)
