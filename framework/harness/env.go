@@ -97,7 +97,7 @@ func (e *Env) end(ctx ginkgo.SpecContext) {
 
 // cleanUp removes everything, also when some of it fails, and returns all errors joined.
 func (e *Env) cleanUp(ctx context.Context) error {
-	inventory, err := leak.Of(ctx, e.Client, e.Namespace)
+	made, err := leak.Of(ctx, e.Client, e.Namespace)
 	failures := []error{err}
 	e.mutex.Lock()
 	undo := e.undo
@@ -105,11 +105,7 @@ func (e *Env) cleanUp(ctx context.Context) error {
 	for i := len(undo) - 1; i >= 0; i-- {
 		failures = append(failures, undo[i](ctx))
 	}
-	failures = append(failures, e.removeNamespace(ctx))
-	if e.Config.LeakCheck && errors.Join(failures...) == nil {
-		failures = append(failures, e.checkGone(ctx, inventory))
-	}
-	return errors.Join(failures...)
+	return errors.Join(append(failures, e.remove(ctx, made))...)
 }
 
 // writeEvidence collects what explains a failure into the spec's folder; a failure to do so is reported and hides nothing.

@@ -29,7 +29,12 @@ func (c *Cluster) Rest(ctx context.Context) (leak.Rest, error) {
 		}
 		storage = append(storage, names...)
 	}
-	return leak.RestOf(ctx, c.Client, DriverName, storage)
+	rest, err := leak.RestOf(ctx, c.Client, DriverName, storage)
+	if err != nil {
+		return nil, err
+	}
+	namespaces, err := leak.Namespaces(ctx, c.Client, specLabel)
+	return append(rest, namespaces...), err
 }
 
 // WaitNothingLeft waits until nothing exists that was not there before; the error names what does.

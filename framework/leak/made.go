@@ -5,9 +5,11 @@ package leak
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -83,6 +85,18 @@ func Contents(ctx context.Context, c client.Client, namespace string) ([]snapsho
 		}
 	}
 	return found, nil
+}
+
+// Attachments lists the VolumeAttachments of the PersistentVolumes.
+func Attachments(ctx context.Context, c client.Client, made Made) ([]storagev1.VolumeAttachment, error) {
+	var list storagev1.VolumeAttachmentList
+	if err := c.List(ctx, &list); err != nil {
+		return nil, fmt.Errorf("list VolumeAttachments: %w", err)
+	}
+	return slices.DeleteFunc(list.Items, func(attachment storagev1.VolumeAttachment) bool {
+		name := attachment.Spec.Source.PersistentVolumeName
+		return name == nil || !slices.Contains(made.PersistentVolumes, *name)
+	}), nil
 }
 
 // Objects returns an empty object of the right kind and name for everything in the list.

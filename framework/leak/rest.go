@@ -46,6 +46,19 @@ func RestOf(ctx context.Context, c client.Client, driver string, storage []strin
 	return rest, nil
 }
 
+// Namespaces names the namespaces with the label.
+func Namespaces(ctx context.Context, c client.Client, label string) (Rest, error) {
+	var list corev1.NamespaceList
+	if err := c.List(ctx, &list, client.HasLabels{label}); err != nil {
+		return nil, fmt.Errorf("list namespaces of specs: %w", err)
+	}
+	var rest Rest
+	for _, namespace := range list.Items {
+		rest = append(rest, "Namespace "+namespace.Name)
+	}
+	return rest, nil
+}
+
 func longhornRest(ctx context.Context, c client.Client) ([]string, error) {
 	var rest []string
 	volumes, err := longhorn.Volumes(ctx, c)
