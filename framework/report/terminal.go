@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // width is the number of columns that every line keeps to, except paths and
@@ -133,13 +132,15 @@ func (t *Terminal) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// pad cuts or fills text to exactly n columns.
+// pad cuts or fills text to exactly n columns. What is cut is the middle: the
+// beginning names the capability, the end tells similar specs apart.
 func pad(text string, n int) string {
-	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "\n", " ")), " ")
-	if length := utf8.RuneCountInString(text); length <= n {
-		return text + strings.Repeat(" ", n-length)
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) <= n {
+		return string(runes) + strings.Repeat(" ", n-len(runes))
 	}
-	return string([]rune(text)[:n-1]) + "…"
+	head := n * 2 / 5
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(n-head-1):])
 }
 
 // firstLines returns the first n lines of text that are not empty.
