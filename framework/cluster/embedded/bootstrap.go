@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -26,6 +27,11 @@ const lookEvery = 100 * time.Millisecond
 
 // restConfig returns the connection to a cluster without client-side limits.
 func restConfig(kubeconfig string) (*rest.Config, error) {
+	if f, err := os.Open(kubeconfig); errors.Is(err, os.ErrPermission) {
+		return nil, fmt.Errorf("the kubeconfig %s belongs to another user; run the same command with sudo", kubeconfig)
+	} else if err == nil {
+		f.Close()
+	}
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig %s: %w", kubeconfig, err)

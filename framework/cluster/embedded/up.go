@@ -40,7 +40,7 @@ func Up(ctx context.Context, cfg Config) (*cluster.Info, error) {
 		return info, nil
 	}
 	if ctx.Err() != nil {
-		err = fmt.Errorf("interrupted while bringing up cluster %q; everything begun was taken down again: %w", cfg.Name, ctx.Err())
+		err = fmt.Errorf("interrupted while bringing up cluster %q; everything begun was taken down again", cfg.Name)
 	}
 	if r != nil {
 		err = errors.Join(err, remove(ctx, l, r))

@@ -92,7 +92,9 @@ func (s *Supervisor) run(committed, abandoned <-chan struct{}) error {
 			s.recordEnd(err)
 			cancel(err)
 		case <-abandoned:
-			cancel(errors.New("the process that started the cluster ended before it was ready"))
+			err := errors.New("the process that started the cluster ended before it was ready")
+			s.recordEnd(err)
+			cancel(err)
 		case <-ctx.Done():
 		}
 	}()
