@@ -40,8 +40,13 @@ type Env struct {
 // connected is this process's connection, set once before the first spec runs.
 var connected *Cluster
 
-// Use makes the connection the one that every Begin of this process uses.
-func Use(cluster *Cluster) { connected = cluster }
+// Use makes the connection the one that every Begin of this process uses. Call it once.
+func Use(cluster *Cluster) {
+	connected = cluster
+	if scale := cluster.Config.TimeoutScale; scale > 0 {
+		timeouts.Scale(scale)
+	}
+}
 
 // Connected returns the connection that Use was given, nil before that.
 func Connected() *Cluster { return connected }
