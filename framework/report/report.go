@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"time"
 
 	"sigs.k8s.io/yaml"
@@ -30,22 +32,22 @@ type Report struct {
 	Date time.Time `json:"date"`
 	// Implementation is the driver under test.
 	Implementation Implementation `json:"implementation"`
+	// Verdict is the result as a whole.
+	Verdict Verdict `json:"verdict"`
+	// Totals counts the specs by result.
+	Totals Totals `json:"totals"`
 	// Versions are the versions of everything that took part: the driver,
 	// Kubernetes, the CSI sidecars, muster itself. Key is the component.
 	Versions map[string]string `json:"versions"`
 	// Run says how the suite was started.
 	Run Run `json:"run"`
-	// Verdict is the result as a whole.
-	Verdict Verdict `json:"verdict"`
-	// Totals counts the specs by result.
-	Totals Totals `json:"totals"`
+	// Restarts are containers of the driver and its sidecars that ended
+	// while the specs ran and were started again.
+	Restarts []Restart `json:"restarts,omitempty"`
 	// Clauses sorts the contract's clauses by what the specs showed.
 	Clauses Clauses `json:"clauses"`
 	// Specs are the selected specs in the order of their names.
 	Specs []Spec `json:"specs"`
-	// Restarts are containers of the driver and its sidecars that ended
-	// while the specs ran and were started again.
-	Restarts []Restart `json:"restarts,omitempty"`
 }
 
 // Implementation names the driver under test.
@@ -166,9 +168,9 @@ type Restart struct {
 
 // Write stores the report as YAML, replacing the file as a whole.
 func (r *Report) Write(path string) error {
-	data, err := yaml.Marshal(r)
+	data, err := r.encode()
 	if err != nil {
-		return fmt.Errorf("encode the report: %w", err)
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("make the report's folder: %w", err)
@@ -181,6 +183,25 @@ func (r *Report) Write(path string) error {
 		return fmt.Errorf("put the report in its place: %w", err)
 	}
 	return nil
+}
+
+// encode returns the report as YAML with the keys in the order of the type,
+// so that a reader meets the verdict before hundreds of clauses and specs.
+func (r *Report) encode() ([]byte, error) {
+	var text []byte
+	value := reflect.ValueOf(*r)
+	for i := range value.NumField() {
+		key, options, _ := strings.Cut(value.Type().Field(i).Tag.Get("json"), ",")
+		if options == "omitempty" && value.Field(i).IsZero() {
+			continue
+		}
+		part, err := yaml.Marshal(map[string]any{key: value.Field(i).Interface()})
+		if err != nil {
+			return nil, fmt.Errorf("encode %s of the report: %w", key, err)
+		}
+		text = append(text, part...)
+	}
+	return text, nil
 }
 
 // Read loads a report. An unknown key, or a file of another form, is an error.
