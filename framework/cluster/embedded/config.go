@@ -30,13 +30,16 @@ type Programs interface {
 	Versions() map[string]string // program name -> version
 }
 
+// defaultStateRoot is where clusters live unless $MUSTER_STATE says otherwise.
+const defaultStateRoot = "/var/lib/muster/clusters"
+
 // StateRoot returns the directory that holds one directory per cluster:
 // $MUSTER_STATE, else /var/lib/muster/clusters.
 func StateRoot() string {
 	if dir := os.Getenv("MUSTER_STATE"); dir != "" {
 		return dir
 	}
-	return "/var/lib/muster/clusters"
+	return defaultStateRoot
 }
 
 // maxName keeps the host name ("muster-" + name) within a DNS label and room
@@ -79,18 +82,13 @@ func (c Config) withDefaults() (Config, error) {
 		}
 		c.Cache = cache
 	}
-	root, err := filepath.Abs(c.StateRoot)
-	if err != nil {
-		return c, fmt.Errorf("find the state directory %s: %w", c.StateRoot, err)
-	}
-	c.StateRoot = root
 	return c, nil
 }
 
 // storeDir is where prepared image stores are kept.
 func (c Config) storeDir() string { return filepath.Join(c.Cache, "image-stores") }
 
-// nodeName is the host name, the node's name and the cgroup of a cluster.
+// nodeName is the host name and the node's name of a cluster.
 func nodeName(name string) string { return "muster-" + name }
 
 // ComponentNames lists what a cluster without add-ons is made of, by the names

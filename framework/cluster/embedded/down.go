@@ -27,7 +27,7 @@ func DownIn(ctx context.Context, root, name string) error {
 	if err := checkRoot(); err != nil {
 		return err
 	}
-	l := layout{root: root, name: name}
+	l := newLayout(root, name)
 	if _, err := os.Stat(l.dir()); errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%w %q; nothing to do", ErrAbsent, name)
 	}

@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +12,26 @@ import (
 type layout struct {
 	root string // all clusters
 	name string
+}
+
+// newLayout returns the layout of a cluster below root, made absolute: the
+// processes of a cluster run in other directories.
+func newLayout(root, name string) layout {
+	if abs, err := filepath.Abs(root); err == nil {
+		root = abs
+	}
+	return layout{root: root, name: name}
+}
+
+// global is the cluster's name where the whole machine sees it: its cgroup and,
+// where it fits, its network interface. Clusters of one name in two state
+// roots do not meet there.
+func (l layout) global() string {
+	if l.root == defaultStateRoot {
+		return nodeName(l.name)
+	}
+	sum := sha256.Sum256([]byte(l.root))
+	return nodeName(l.name) + "-" + hex.EncodeToString(sum[:2])
 }
 
 func (l layout) dir() string          { return filepath.Join(l.root, l.name) }

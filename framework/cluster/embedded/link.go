@@ -18,13 +18,14 @@ import (
 // innerLink is the name of the node's end of the link.
 const innerLink = "eth0"
 
-// linkName returns the name of the host's end of a cluster's link: readable
-// where the 15 characters of an interface name allow it.
-func linkName(name string) string {
-	if full := nodeName(name); len(full) < unix.IFNAMSIZ {
-		return full
+// linkName returns the name of the host's end of the link of the cluster with
+// that global name: the same where the 15 characters of an interface name
+// allow it.
+func linkName(global string) string {
+	if len(global) < unix.IFNAMSIZ {
+		return global
 	}
-	sum := sha256.Sum256([]byte(name))
+	sum := sha256.Sum256([]byte(global))
 	return "muster-" + hex.EncodeToString(sum[:4])
 }
 
@@ -58,6 +59,10 @@ func takenPrefixes() ([]netip.Prefix, error) {
 	return taken, nil
 }
 
+// errLinkExists means that the interface is there already. It is not ours to
+// remove.
+var errLinkExists = errors.New("exists already and belongs to no cluster here")
+
 // makeLink connects the network namespace of process pid to the host and
 // routes the cluster's subnet through it. Packets that come from the cluster
 // may be forwarded to another cluster; the host's own setting stays as it is.
@@ -69,7 +74,7 @@ func makeLink(name string, pid int, plan addressPlan) error {
 	}
 	if err := netlink.LinkAdd(veth); err != nil {
 		if errors.Is(err, unix.EEXIST) {
-			return fmt.Errorf("the network interface %s exists already and belongs to no cluster here; remove it (ip link del %s) or choose another --name", name, name)
+			return fmt.Errorf("the network interface %s %w; remove it (ip link del %s) or choose another --name", name, errLinkExists, name)
 		}
 		return fmt.Errorf("make the network interface %s: %w", name, err)
 	}
@@ -95,8 +100,11 @@ func makeLink(name string, pid int, plan addressPlan) error {
 }
 
 // removeLink removes the host's end of a link; that takes the other end and
-// the route with it. No link is no error.
+// the route with it. No link, and no name, is no error.
 func removeLink(name string) error {
+	if name == "" {
+		return nil
+	}
 	link, err := netlink.LinkByName(name)
 	if errors.As(err, &netlink.LinkNotFoundError{}) {
 		return nil

@@ -49,7 +49,7 @@ func Check(name string) error {
 	if err := checkPrograms(); err != nil {
 		return err
 	}
-	return refuseRunning(layout{root: StateRoot(), name: name})
+	return refuseRunning(newLayout(StateRoot(), name))
 }
 
 // preflight checks what can be known before anything is made.

@@ -113,7 +113,7 @@ func (p *Provider) CreateWithConfig(_ context.Context, file string) (string, err
 	return "", fmt.Errorf("an embedded cluster has no configuration file (%s was given); use Create with WithOpts", file)
 }
 
-func (p *Provider) layout() layout { return layout{root: p.cfg.StateRoot, name: p.cfg.Name} }
+func (p *Provider) layout() layout { return newLayout(p.cfg.StateRoot, p.cfg.Name) }
 
 // GetKubeconfig returns the path of the kubeconfig, which exists after Create.
 func (p *Provider) GetKubeconfig() string { return p.layout().kubeconfig() }

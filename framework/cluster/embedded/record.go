@@ -19,7 +19,6 @@ type record struct {
 	Boot       string    `json:"boot"` // boot ID of the machine
 	Supervisor procID    `json:"supervisor"`
 	Watcher    procID    `json:"watcher"`
-	Starter    procID    `json:"starter"`   // the process that runs Up
 	Link       string    `json:"link"`      // interface on the host
 	Subnet     string    `json:"subnet"`    // what the host routes to it
 	NodeIP     string    `json:"nodeIP"`    //

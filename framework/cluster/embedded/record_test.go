@@ -135,11 +135,13 @@ func TestNames(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
-	for _, name := range []string{"a", "muster", "long-name-number-one", "long-name-number-two"} {
-		link := linkName(name)
-		if len(link) > 15 || seen[link] {
-			t.Errorf("link name %q of %q is too long or taken", link, name)
+	for _, root := range []string{defaultStateRoot, "/elsewhere"} {
+		for _, name := range []string{"a", "muster", "long-name-number-one", "long-name-number-two"} {
+			link := linkName(layout{root: root, name: name}.global())
+			if len(link) > 15 || seen[link] {
+				t.Errorf("link name %q of %q in %s is too long or taken", link, name, root)
+			}
+			seen[link] = true
 		}
-		seen[link] = true
 	}
 }

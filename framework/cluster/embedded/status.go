@@ -31,7 +31,7 @@ func StatusIn(ctx context.Context, root, name string) (*cluster.Status, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}
-	l := layout{root: root, name: name}
+	l := newLayout(root, name)
 	status := &cluster.Status{Info: cluster.Info{Name: name}, Phase: cluster.Absent}
 	r, err := loadRecord(l)
 	if errors.Is(err, errNoRecord) {

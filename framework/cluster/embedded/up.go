@@ -25,7 +25,7 @@ func Up(ctx context.Context, cfg Config) (*cluster.Info, error) {
 	if err := preflight(cfg); err != nil {
 		return nil, err
 	}
-	l := layout{root: cfg.StateRoot, name: cfg.Name}
+	l := newLayout(cfg.StateRoot, cfg.Name)
 	lock, err := tryLock(l)
 	if err != nil {
 		return nil, err
@@ -101,9 +101,9 @@ func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*recor
 	}
 	r := &record{
 		Name: cfg.Name, Boot: bootID(),
-		Supervisor: identify(s.cmd.Process.Pid), Starter: identify(os.Getpid()),
-		Link: linkName(cfg.Name), Subnet: subnet.String(), NodeIP: plan.node.Addr().String(),
-		Cgroup: nodeName(cfg.Name), Started: time.Now(),
+		Supervisor: identify(s.cmd.Process.Pid),
+		Link:       linkName(l.global()), Subnet: subnet.String(), NodeIP: plan.node.Addr().String(),
+		Cgroup: l.global(), Started: time.Now(),
 	}
 	if r.Watcher, err = startWatcher(l, s); err != nil {
 		return r, nil, err
@@ -112,6 +112,9 @@ func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*recor
 		return r, nil, err
 	}
 	if err := makeLink(r.Link, s.cmd.Process.Pid, plan); err != nil {
+		if errors.Is(err, errLinkExists) {
+			r.Link = ""
+		}
 		return r, nil, err
 	}
 	if err := s.send(makeSpec(cfg, l, plan, missing)); err != nil {
@@ -159,7 +162,7 @@ func keepImages(cfg Config, l layout, steps *progress) {
 // that are not in its image store yet.
 func makeSpec(cfg Config, l layout, plan addressPlan, missing []string) *supervisor.Spec {
 	spec := &supervisor.Spec{
-		Name: cfg.Name, NodeName: nodeName(cfg.Name), StateDir: l.dir(),
+		Name: cfg.Name, NodeName: nodeName(cfg.Name), Cgroup: l.global(), StateDir: l.dir(),
 		NodeCIDR: plan.node.String(), Gateway: plan.host.Addr().String(),
 		PodCIDR: plan.pods.String(), ServiceCIDR: plan.services.String(),
 		Interface: innerLink, Binaries: map[string]string{},

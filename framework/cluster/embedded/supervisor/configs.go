@@ -68,7 +68,7 @@ maxPods: 250
 podLogsDir: /var/log/pods
 healthzBindAddress: 127.0.0.1
 healthzPort: 10248
-`, pkiDir, spec.NodeName, dnsIP(spec), containerSock)
+`, pkiDir, spec.Cgroup, dnsIP(spec), containerSock)
 }
 
 // proxyConfig renders kube-proxy's configuration. masqueradeAll sends replies

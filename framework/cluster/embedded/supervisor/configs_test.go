@@ -13,7 +13,7 @@ import (
 
 func exampleSpec() *Spec {
 	return &Spec{
-		Name: "x", NodeName: "muster-x", NodeCIDR: "10.210.0.2/30", Gateway: "10.210.0.1",
+		Name: "x", NodeName: "muster-x", Cgroup: "muster-x-ab", NodeCIDR: "10.210.0.2/30", Gateway: "10.210.0.1",
 		PodCIDR: "10.210.4.0/22", ServiceCIDR: "10.210.8.0/21", PauseImage: "muster.local/pause:v1", Version: "v1.36.3",
 		Binaries: map[string]string{"bridge": "/a/bridge", "host-local": "/a/host-local", "loopback": "/b/loopback", "runc": "/c/runc"},
 	}
@@ -24,7 +24,7 @@ func TestKubeletConfigIsStrictlyValid(t *testing.T) {
 	if err := yaml.UnmarshalStrict([]byte(kubeletConfig(exampleSpec())), &c); err != nil {
 		t.Fatal(err)
 	}
-	if c.CgroupRoot != "/muster-x" {
+	if c.CgroupRoot != "/muster-x-ab" {
 		t.Errorf("pods run in cgroup %q, which no sweep looks at", c.CgroupRoot)
 	}
 	if len(c.ClusterDNS) != 1 || c.ClusterDNS[0] != "10.210.8.10" {

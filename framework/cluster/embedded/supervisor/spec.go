@@ -12,7 +12,8 @@ package supervisor
 // JSON on the control pipe. All paths are host paths.
 type Spec struct {
 	Name        string            `json:"name"`        // cluster name
-	NodeName    string            `json:"nodeName"`    // host name, node name and cgroup
+	NodeName    string            `json:"nodeName"`    // host name and node name
+	Cgroup      string            `json:"cgroup"`      // directory below every cgroup hierarchy
 	StateDir    string            `json:"stateDir"`    // holds everything this cluster writes
 	NodeCIDR    string            `json:"nodeCIDR"`    // the node's address with prefix length
 	Gateway     string            `json:"gateway"`     // the host's end of the link

@@ -113,7 +113,7 @@ func (s *Supervisor) run(committed, abandoned <-chan struct{}) error {
 
 // prepare enters the cluster's own cgroup, mounts and host name.
 func (s *Supervisor) prepare() error {
-	if err := enterCgroups(s.spec.NodeName); err != nil {
+	if err := enterCgroups(s.spec.Cgroup); err != nil {
 		return err
 	}
 	if err := unix.Sethostname([]byte(s.spec.NodeName)); err != nil {
