@@ -114,7 +114,7 @@ func (m *mutants) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if m.suite, err = BuildSuite(ctx, root, filepath.Join(root, binDir)); err != nil {
+	if m.suite, err = BuildSuite(ctx, root, filepath.Join(m.dir, binDir)); err != nil {
 		return err
 	}
 	if m.plan, err = m.suite.Plan(ctx, m.selection()); err != nil {
