@@ -35,7 +35,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newComponentsCommand())
 	root.AddCommand(newUpCommand(), newStatusCommand(), newKubeconfigCommand(), newDownCommand())
-	root.AddCommand(newE2ECommand(), newMutantsCommand())
+	root.AddCommand(newE2ECommand(), newMutantsCommand(), newBenchCommand())
 	root.SetFlagErrorFunc(suggestFlag)
 	return root
 }
