@@ -32,13 +32,12 @@ func (s *Supervisor) importImages(ctx context.Context) error {
 	}
 	// One after the other: unpacking is bound by the disk.
 	for _, archive := range s.spec.Images {
-		argv := []string{
-			s.spec.Binaries["ctr"], "--address", containerSock, "--namespace", "k8s.io",
-			"images", "import", "--local", archive,
-		}
-		if err := s.reaper.run(ctx, StepImages, argv, s.env); err != nil {
+		if err := s.ctr(ctx, "images", "import", "--local", archive); err != nil {
 			return err
 		}
+	}
+	if err := s.collectGarbage(ctx); err != nil {
+		return err
 	}
 	if err := p.stop(ctx); err != nil {
 		return err
@@ -47,6 +46,23 @@ func (s *Supervisor) importImages(ctx context.Context) error {
 		return fmt.Errorf("keep the imported images for later clusters: %w", err)
 	}
 	return nil
+}
+
+// ctr runs containerd's client on the images of Kubernetes.
+func (s *Supervisor) ctr(ctx context.Context, args ...string) error {
+	argv := append([]string{s.spec.Binaries["ctr"], "--address", containerSock, "--namespace", "k8s.io"}, args...)
+	return s.reaper.run(ctx, StepImages, argv, s.env)
+}
+
+// collectGarbage removes the layers of images that an import replaced, which
+// would otherwise pile up from one prepared root to the next. The way to have
+// containerd do it now is to remove an image; a second name will do.
+func (s *Supervisor) collectGarbage(ctx context.Context) error {
+	const second = "muster.local/collect-garbage:now"
+	if err := s.ctr(ctx, "images", "tag", "--local", s.spec.PauseImage, second); err != nil {
+		return err
+	}
+	return s.ctr(ctx, "images", "rm", "--sync", second)
 }
 
 // stop asks a process to end and returns when it has.
