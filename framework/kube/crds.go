@@ -25,9 +25,10 @@ func (c *Client) ApplyKinds(ctx context.Context, manifest []byte) error {
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	// The group's context ends with the group; what follows needs the caller's.
+	group, applying := errgroup.WithContext(ctx)
 	for _, definition := range definitions {
-		group.Go(func() error { return c.applyKind(ctx, definition) })
+		group.Go(func() error { return c.applyKind(applying, definition) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
