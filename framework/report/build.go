@@ -95,9 +95,9 @@ func sortClauses(catalogue *contract.Catalogue, specs []Spec) Clauses {
 
 // outcome is what the specs of one clause did.
 type outcome struct {
-	ran     int
-	skipped int
-	failed  []string
+	ran, skipped, interrupted int
+	// failed are the names of those that failed.
+	failed []string
 }
 
 func outcomes(specs []Spec) map[string]outcome {
@@ -108,6 +108,8 @@ func outcomes(specs []Spec) map[string]outcome {
 			switch spec.Result {
 			case SpecSkipped:
 				o.skipped++
+			case SpecInterrupted:
+				o.interrupted++
 			case SpecFailed:
 				o.ran++
 				o.failed = append(o.failed, spec.Name)
@@ -123,6 +125,8 @@ func outcomes(specs []Spec) map[string]outcome {
 // whyNot says why no spec examined the clause in this run.
 func whyNot(clause contract.Clause, o outcome) string {
 	switch {
+	case o.interrupted > 0:
+		return "its specs were interrupted"
 	case o.skipped > 0:
 		return "its specs were skipped"
 	case clause.Checked == contract.Open:

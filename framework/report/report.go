@@ -105,6 +105,9 @@ const (
 	SpecPassed  Result = "passed"
 	SpecFailed  Result = "failed"
 	SpecSkipped Result = "skipped"
+	// SpecInterrupted means that the run was stopped first; the spec says
+	// nothing of the driver, and counts as failed.
+	SpecInterrupted Result = "interrupted"
 )
 
 // Spec is one behaviour that was examined.

@@ -123,6 +123,15 @@ func TestClausesAreSortedByWhatTheSpecsShowed(t *testing.T) {
 	}
 }
 
+func TestAnInterruptedSpecViolatesNothing(t *testing.T) {
+	in := input()
+	in.Suite.Specs[1].Result = SpecInterrupted
+	r := Build(in, catalogue(t))
+	if len(r.Clauses.Violated) > 0 || r.Totals.Failed != 1 {
+		t.Errorf("violated are %v, failed are %d; want none and 1", r.Clauses.Violated, r.Totals.Failed)
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	passing := func() Input {
 		in := input()
@@ -139,6 +148,7 @@ func TestVerdict(t *testing.T) {
 		{"one is missing", func(in *Input) { in.Planned++ }, Failed},
 		{"interrupted", func(in *Input) { in.Interrupted = true }, Interrupted},
 		{"trouble in the suite", func(in *Input) { in.Suite.Trouble = []string{"gone"} }, Failed},
+		{"a spec was interrupted", func(in *Input) { in.Suite.Specs[0].Result = SpecInterrupted }, Failed},
 		{"nothing examined", func(in *Input) { in.Suite.Specs, in.Planned = in.Suite.Specs[2:3], 1 }, Failed},
 	}
 	for _, c := range cases {

@@ -97,6 +97,8 @@ func result(state types.SpecState) Result {
 		return SpecPassed
 	case state.Is(types.SpecStateSkipped | types.SpecStatePending):
 		return SpecSkipped
+	case state.Is(types.SpecStateInterrupted | types.SpecStateAborted):
+		return SpecInterrupted
 	}
 	return SpecFailed
 }
@@ -109,6 +111,8 @@ func ResultOf(state string) Result {
 		return SpecPassed
 	case types.SpecStateSkipped.String(), types.SpecStatePending.String():
 		return SpecSkipped
+	case types.SpecStateInterrupted.String(), types.SpecStateAborted.String():
+		return SpecInterrupted
 	}
 	return SpecFailed
 }

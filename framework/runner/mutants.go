@@ -206,8 +206,8 @@ func (m *mutants) plant(ctx context.Context, defect deviation.Deviation) ([]stri
 	return caught, m.session.Target.SetOptions(ctx, target.Options{Contract: options.Contract})
 }
 
-// run runs specs and returns how each ended. A spec that was merely stopped by
-// the deadline has not ended.
+// run runs specs and returns how each ended. A spec that the deadline stopped
+// is interrupted: it caught nothing.
 func (m *mutants) run(ctx context.Context, name string, selection Selection, scale float64, deadline time.Duration) (map[string]report.Result, error) {
 	ends := map[string]report.Result{}
 	_, err := m.suite.Do(ctx, Run{
@@ -221,9 +221,7 @@ func (m *mutants) run(ctx context.Context, name string, selection Selection, sca
 		Kill:      m.Kill,
 		Started:   m.session.guard.Processes,
 		Each: func(spec harness.Finished) {
-			if spec.State != "interrupted" && spec.State != "aborted" {
-				ends[spec.Name] = report.ResultOf(spec.State)
-			}
+			ends[spec.Name] = report.ResultOf(spec.State)
 		},
 	})
 	if ctx.Err() != nil {

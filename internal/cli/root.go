@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -18,7 +19,9 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := newRootCommand().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "muster: "+err.Error())
+		if !errors.Is(err, errNotPassed) { // the verdict has said everything
+			fmt.Fprintln(os.Stderr, "muster: "+err.Error())
+		}
 		return 1
 	}
 	return 0
