@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 )
 
 // Main runs muster with the process's arguments and returns its exit code:
@@ -18,6 +20,9 @@ import (
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// Kubernetes' client library logs what it has already returned as an error.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
 	if err := newRootCommand().ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, errNotPassed) { // the verdict has said everything
 			fmt.Fprintln(os.Stderr, "muster: "+err.Error())
