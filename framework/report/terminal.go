@@ -86,8 +86,8 @@ func (t *Terminal) Skipped(r *Report) {
 func (t *Terminal) Verdict(r *Report, trouble []string, path string, total time.Duration) {
 	t.Blank()
 	for _, restart := range r.Restarts {
-		fmt.Fprintf(t.out, "%s container %s of pod %s ended %d times by itself (%s, exit code %d)\n", t.mark(SpecFailed),
-			restart.Container, restart.Pod, restart.Count, restart.Reason, restart.ExitCode)
+		fmt.Fprintf(t.out, "%s container %s of pod %s crashed %s (%s, exit code %d)\n", t.paint("33", "!"),
+			restart.Container, restart.Pod, times(restart.Count), restart.Reason, restart.ExitCode)
 	}
 	for _, reason := range trouble {
 		fmt.Fprintf(t.out, "%s %s\n", t.mark(SpecFailed), reason)
@@ -98,6 +98,14 @@ func (t *Terminal) Verdict(r *Report, trouble []string, path string, total time.
 	fmt.Fprintf(t.out, "report:  %s (junit.xml and suite.log beside it)\n", path)
 	fmt.Fprintln(t.out, t.bold(sentence(r, total)))
 	fmt.Fprintf(t.out, "%d passed, %d failed, %d skipped\n", r.Totals.Passed, r.Totals.Failed, r.Totals.Skipped)
+}
+
+// times writes how often something happened.
+func times(n int32) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // sentence is the verdict in one sentence.
