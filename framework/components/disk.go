@@ -40,7 +40,7 @@ func freeSpace(dir string) (int64, error) {
 		var fs unix.Statfs_t
 		err := unix.Statfs(dir, &fs)
 		if err == nil {
-			return int64(fs.Bavail) * fs.Bsize, nil
+			return int64(fs.Bavail) * int64(fs.Bsize), nil
 		}
 		if !os.IsNotExist(err) || dir == filepath.Dir(dir) {
 			return 0, err

@@ -150,8 +150,7 @@ func openForReading(path string) (*os.File, int64, error) {
 	if err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("cannot tell the size of %s: %w", path, err), f.Close())
 	}
-	// Advice only: a file system that ignores it still returns correct bytes.
-	_ = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
+	dropCached(f)
 	return f, size, nil
 }
 
