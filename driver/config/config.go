@@ -12,7 +12,7 @@ import (
 
 	"github.com/muster-csi/muster/driver/api"
 	"github.com/muster-csi/muster/driver/deviation"
-	"github.com/muster-csi/muster/driver/internal/nearest"
+	"github.com/muster-csi/muster/internal/nearest"
 )
 
 // Common is what the roles that serve CSI have in common.

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/muster-csi/muster/driver/internal/nearest"
+	"github.com/muster-csi/muster/internal/nearest"
 )
 
 const (

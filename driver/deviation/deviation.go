@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/muster-csi/muster/driver/internal/nearest"
+	"github.com/muster-csi/muster/internal/nearest"
 )
 
 // Name identifies one deviation, as written on the command line.
