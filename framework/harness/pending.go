@@ -2,7 +2,6 @@ package harness
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -39,22 +38,34 @@ func (e *Env) notRefused(ctx context.Context, claim *corev1.PersistentVolumeClai
 		limit.Limit, limit.Name, claim.Name, refusals, fragments, e.phase(ctx, claim), e.recentEvents(ctx, claim))
 }
 
-// watchRefusals looks at claim and events after every new event about the claim. It returns
-// an empty text when the API server ended the watch.
+// watchRefusals looks at claim and events after every change of the claim and every event about it. It returns
+// an empty text when the API server ended a watch.
 func (e *Env) watchRefusals(ctx context.Context, claim *corev1.PersistentVolumeClaim, fragments []string) (string, error) {
-	watcher, err := e.Client.Watch(ctx, &corev1.EventList{}, client.InNamespace(e.Namespace),
-		client.MatchingFields{"involvedObject.name": claim.Name})
+	in := client.InNamespace(e.Namespace)
+	events, err := e.Client.Watch(ctx, &corev1.EventList{}, in, client.MatchingFields{"involvedObject.name": claim.Name})
 	if err != nil {
 		return "", fmt.Errorf("watch events of claim %s: %w", claim.Name, err)
 	}
-	defer watcher.Stop()
-	for range watcher.ResultChan() {
+	defer events.Stop()
+	claims, err := e.Client.Watch(ctx, &corev1.PersistentVolumeClaimList{}, in, client.MatchingFields{"metadata.name": claim.Name})
+	if err != nil {
+		return "", fmt.Errorf("watch claim %s: %w", claim.Name, err)
+	}
+	defer claims.Stop()
+	for {
+		var open bool
+		select {
+		case _, open = <-events.ResultChan():
+		case _, open = <-claims.ResultChan():
+		}
+		if !open {
+			return "", nil
+		}
 		text, err := e.refused(ctx, claim, fragments)
 		if err != nil || text != "" {
 			return text, err
 		}
 	}
-	return "", nil
 }
 
 // refused returns the text of the last matching event when there are enough of them and the claim is Pending.
@@ -76,7 +87,7 @@ func (e *Env) refused(ctx context.Context, claim *corev1.PersistentVolumeClaim, 
 		return "", fmt.Errorf("read claim %s: %w", claim.Name, err)
 	}
 	if now.Status.Phase != corev1.ClaimPending {
-		return "", errors.New("claim " + claim.Name + " should have been refused, but its phase is " + string(now.Status.Phase))
+		return "", fmt.Errorf("claim %s should have been refused with %q, but its phase is %s", claim.Name, fragments, now.Status.Phase)
 	}
 	if seen < refusals {
 		return "", nil

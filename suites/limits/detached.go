@@ -44,7 +44,7 @@ var _ = Describe("limits", Label("limits"), func() {
 			claim, _ := detachedSource(ctx, env)
 
 			snapshot := harness.Must(env.CreateSnapshot(ctx, "snapshot", claim, ""))
-			Expect(env.WaitRefused(ctx, snapshot, "code = FailedPrecondition", "attached")).Error().NotTo(HaveOccurred())
+			harness.Must(env.WaitRefused(ctx, snapshot, "code = FailedPrecondition", "attached"))
 
 			By("using the volume, so that the sidecar's next attempt succeeds")
 			harness.Must(env.StartPod(ctx, "again", claim))

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/muster-csi/muster/framework/harness"
@@ -21,7 +20,7 @@ func wrongHandle(ctx SpecContext, handle string, fragments ...string) {
 	}
 	harness.Must(env.ImportHandle(ctx, "imported", handle, corev1.PersistentVolumeFilesystem))
 	restored := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "restored", MiB: 64, Snapshot: "imported"}))
-	Expect(env.StaysPending(ctx, restored, fragments...)).Error().NotTo(HaveOccurred())
+	harness.Must(env.StaysPending(ctx, restored, fragments...))
 }
 
 var _ = Describe("limits", Label("limits"), func() {

@@ -19,8 +19,8 @@ var _ = Describe("limits", Label("limits"), func() {
 			class := harness.Must(env.CreateSnapClass(ctx, unknown, snapshotv1.VolumeSnapshotContentDelete))
 
 			snapshot := harness.Must(env.CreateSnapshot(ctx, "snapshot", claim, class))
-			Expect(env.WaitRefused(ctx, snapshot, "code = InvalidArgument",
-				"invalid CSI snapshot type: "+unknown, `Must be snap or bak or`)).Error().NotTo(HaveOccurred())
+			harness.Must(env.WaitRefused(ctx, snapshot, "code = InvalidArgument",
+				"invalid CSI snapshot type: "+unknown, `Must be snap or bak or`))
 			volume := harness.Must(env.HandleOf(ctx, claim))
 			Expect(longhorn.SnapshotsOf(ctx, env.Client, volume)).To(BeEmpty(), "no snapshot was taken")
 
