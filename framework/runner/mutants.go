@@ -12,13 +12,10 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/muster-csi/muster/driver/deviation"
 	"github.com/muster-csi/muster/framework/components"
 	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/harness"
 	"github.com/muster-csi/muster/framework/report"
-	"github.com/muster-csi/muster/framework/target"
-	"github.com/muster-csi/muster/internal/nearest"
 )
 
 // mutantsDir is where the results of the mutated runs lie, relative to the root.
@@ -46,7 +43,7 @@ type MutantOptions struct {
 // mutants is one examination of the specs.
 type mutants struct {
 	MutantOptions
-	defects  []deviation.Deviation
+	defects  []defect
 	dir      string
 	terminal *report.Terminal
 	suite    *Suite
@@ -78,29 +75,6 @@ func Mutants(ctx context.Context, opts MutantOptions) (bool, error) {
 	}
 	m.tally.print(m.Out, len(opts.Only) == 0, time.Since(began))
 	return m.tally.good(len(opts.Only) == 0), nil
-}
-
-// chooseDefects returns the planted defects with these names, all for none.
-func chooseDefects(only []string) ([]deviation.Deviation, error) {
-	var all []deviation.Deviation
-	var names []string
-	for _, d := range deviation.All() {
-		if d.Kind == deviation.Defect {
-			all = append(all, d)
-			names = append(names, string(d.Name))
-		}
-	}
-	for _, name := range only {
-		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("there is no planted defect %q; did you mean %q?", name, nearest.Of(name, names))
-		}
-	}
-	if len(only) == 0 {
-		return all, nil
-	}
-	return slices.DeleteFunc(all, func(d deviation.Deviation) bool {
-		return !slices.Contains(only, string(d.Name))
-	}), nil
 }
 
 // open brings up cluster and driver and lists the specs.
@@ -186,10 +160,10 @@ func (m *mutants) plantAll(ctx context.Context) error {
 	return nil
 }
 
-// plant restarts the driver with one defect and returns the specs that fail.
-func (m *mutants) plant(ctx context.Context, defect deviation.Deviation) ([]string, error) {
-	options := target.Options{Contract: m.session.Target.Contract(), Deviate: []string{string(defect.Name)}}
-	if err := m.session.Target.SetOptions(ctx, options); err != nil {
+// plant puts one defect in place and returns the specs that fail.
+func (m *mutants) plant(ctx context.Context, defect defect) ([]string, error) {
+	undo, err := defect.plant(ctx, m.session)
+	if err != nil {
 		return nil, err
 	}
 	ends, err := m.run(ctx, string(defect.Name), Selection{Labels: defect.Capability}, m.TimeoutScale, mutantDeadline)
@@ -202,8 +176,7 @@ func (m *mutants) plant(ctx context.Context, defect deviation.Deviation) ([]stri
 			caught = append(caught, spec.Name)
 		}
 	}
-	// The driver as it is cleans up what the defect left lying about.
-	return caught, m.session.Target.SetOptions(ctx, target.Options{Contract: options.Contract})
+	return caught, undo(ctx)
 }
 
 // run runs specs and returns how each ended. A spec that the deadline stopped

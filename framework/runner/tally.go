@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/muster-csi/muster/driver/deviation"
@@ -14,7 +13,7 @@ import (
 // tally counts which specs caught which planted defects.
 type tally struct {
 	specs   []contract.Spec
-	defects []deviation.Deviation
+	defects []defect
 	// skipped are specs that cannot run here, by name.
 	skipped map[string]bool
 	// caughtBy are the names of the specs that caught a defect.
@@ -23,13 +22,13 @@ type tally struct {
 	catches map[string]int
 }
 
-func newTally(specs []contract.Spec, defects []deviation.Deviation) *tally {
+func newTally(specs []contract.Spec, defects []defect) *tally {
 	return &tally{specs: specs, defects: defects, skipped: map[string]bool{},
 		caughtBy: map[deviation.Name][]string{}, catches: map[string]int{}}
 }
 
 // of returns the specs of a defect's capability.
-func (t *tally) of(defect deviation.Deviation) []contract.Spec {
+func (t *tally) of(defect defect) []contract.Spec {
 	var specs []contract.Spec
 	for _, spec := range t.specs {
 		if slices.Contains(spec.Labels, defect.Capability) {
@@ -40,7 +39,7 @@ func (t *tally) of(defect deviation.Deviation) []contract.Spec {
 }
 
 // add notes the specs that caught a defect.
-func (t *tally) add(defect deviation.Deviation, caught []string) {
+func (t *tally) add(defect defect, caught []string) {
 	t.caughtBy[defect.Name] = caught
 	for _, name := range caught {
 		t.catches[name]++
@@ -48,8 +47,8 @@ func (t *tally) add(defect deviation.Deviation, caught []string) {
 }
 
 // survivors returns the defects that no spec caught.
-func (t *tally) survivors() []deviation.Deviation {
-	return slices.DeleteFunc(slices.Clone(t.defects), func(d deviation.Deviation) bool {
+func (t *tally) survivors() []defect {
+	return slices.DeleteFunc(slices.Clone(t.defects), func(d defect) bool {
 		return len(t.caughtBy[d.Name]) > 0
 	})
 }
@@ -71,23 +70,16 @@ func (t *tally) good(all bool) bool {
 	return len(t.survivors()) == 0 && (!all || len(t.blind()) == 0)
 }
 
-// print writes the table, then what is wrong, then the totals alone on a line.
+// print writes who caught what, then what is wrong, then the totals alone on a line.
 // Specs that caught nothing are wrong only when all defects were planted.
 func (t *tally) print(out io.Writer, all bool, took time.Duration) {
-	fmt.Fprintln(out)
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "DEFECT\tCLAUSE\tCAUGHT BY")
 	for _, defect := range t.defects {
-		first, clause := string(defect.Name), defect.Clause
-		for _, name := range t.caughtBy[defect.Name] {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", first, clause, name)
-			first, clause = "", ""
-		}
-		if first != "" {
-			fmt.Fprintf(table, "%s\t%s\tNOBODY\n", first, clause)
+		caught := t.caughtBy[defect.Name]
+		fmt.Fprintf(out, "\n%s (%s): caught by %d of %d\n", defect.Name, defect.Clause, len(caught), len(t.of(defect)))
+		for _, name := range caught {
+			fmt.Fprintf(out, "  %s\n", name)
 		}
 	}
-	table.Flush()
 	survivors, blind := t.survivors(), t.blind()
 	for _, defect := range survivors {
 		fmt.Fprintf(out, "\n✗ %s survives: %s No spec with the label %s fails.\n", defect.Name, defect.Summary, defect.Capability)

@@ -11,10 +11,10 @@ import (
 	"github.com/muster-csi/muster/framework/contract"
 )
 
-func exampleTally() (*tally, []deviation.Deviation) {
-	defects := []deviation.Deviation{
-		{Name: "first", Kind: deviation.Defect, Capability: "snap", Clause: "C-20", Summary: "It errs."},
-		{Name: "second", Kind: deviation.Defect, Capability: "restore", Clause: "R-10", Summary: "It errs too."},
+func exampleTally() (*tally, []defect) {
+	defects := []defect{
+		{Deviation: deviation.Deviation{Name: "first", Capability: "snap", Clause: "C-20", Summary: "It errs."}},
+		{Deviation: deviation.Deviation{Name: "second", Capability: "restore", Clause: "R-10", Summary: "It errs too."}},
 	}
 	specs := []contract.Spec{
 		{Name: "takes", Labels: []string{"snap"}}, {Name: "repeats", Labels: []string{"snap"}},
@@ -35,7 +35,7 @@ func TestTallyNamesSurvivorsAndBlindSpecs(t *testing.T) {
 	}
 	var out bytes.Buffer
 	tally.print(&out, true, time.Minute)
-	for _, want := range []string{"first", "takes", "NOBODY", "second survives: It errs too.", "no planted defect: repeats", "\n1 caught, 1 survived\n"} {
+	for _, want := range []string{"first (C-20): caught by 1 of 2\n  takes\n", "second (R-10): caught by 0 of 1", "second survives: It errs too.", "no planted defect: repeats", "\n1 caught, 1 survived\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, out.String())
 		}
