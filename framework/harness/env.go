@@ -33,6 +33,9 @@ type Env struct {
 	// Began is when the spec began, in the clock of this machine.
 	Began time.Time
 
+	// ended is set when a cleanup has run to its end, well or not.
+	ended bool
+
 	mutex sync.Mutex
 	undo  []func(context.Context) error
 }
@@ -61,6 +64,8 @@ func Begin(ctx context.Context) *Env {
 	report := ginkgo.CurrentSpecReport()
 	env := &Env{Cluster: connected, Spec: report.FullText(), Namespace: uniqueName(report.LeafNodeText), Began: time.Now()}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace, Labels: map[string]string{specLabel: env.Namespace}}}
+	// Ctrl-C during a cleanup cancels that cleanup and no other: the second, which runs after the first, finishes it.
+	ginkgo.DeferCleanup(env.endInterrupted, ginkgo.NodeTimeout(timeouts.Cleanup))
 	ginkgo.DeferCleanup(env.end, ginkgo.NodeTimeout(timeouts.Cleanup))
 	if err := env.Client.Create(ctx, namespace); err != nil {
 		ginkgo.Fail(fmt.Sprintf("create the spec's namespace %s: %v", env.Namespace, err))
@@ -92,11 +97,27 @@ func (e *Env) end(ctx ginkgo.SpecContext) {
 	if failed {
 		e.writeEvidence(ctx)
 	}
+	err := e.cleanUp(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	e.ended = true
+	if err == nil {
+		return
+	}
+	if !failed {
+		e.writeEvidence(ctx)
+	}
+	ginkgo.Fail(fmt.Sprintf("after the spec: %v", err))
+}
+
+// endInterrupted cleans up once more when an interrupt has cut the first cleanup off.
+func (e *Env) endInterrupted(ctx ginkgo.SpecContext) {
+	if e.ended {
+		return
+	}
 	if err := e.cleanUp(ctx); err != nil {
-		if !failed {
-			e.writeEvidence(ctx)
-		}
-		ginkgo.Fail(fmt.Sprintf("after the spec: %v", err))
+		ginkgo.Fail(fmt.Sprintf("after the interrupted spec: %v", err))
 	}
 }
 
