@@ -14,8 +14,9 @@ import (
 // up under the default name is left alone.
 const e2eCluster = "e2e"
 
-// defaultProcesses is how many specs run at the same time: they mostly wait.
-const defaultProcesses = 4
+// defaultProcesses is how many specs run at the same time: they mostly wait, and
+// on two cores six of them are done soonest (measured: 4, 6 and 8).
+const defaultProcesses = 6
 
 // errNotPassed ends the command with exit code 1 after the verdict was shown.
 var errNotPassed = errors.New("not passed")
