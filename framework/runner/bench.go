@@ -68,7 +68,7 @@ func Bench(ctx context.Context, opts BenchOptions) error {
 	if b.set, err = Components(ctx, b.root, b.Name, b.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.Out, "measuring %d times on %d cores; each time takes about four minutes\n", b.Runs, runtime.NumCPU())
+	fmt.Fprintf(b.Out, "measuring %d times on %d cores; each time takes two to three minutes\n", b.Runs, runtime.NumCPU())
 	for i := range b.Runs {
 		for _, measure := range []func(context.Context) error{b.cluster, b.engine, b.specs} {
 			if err := measure(ctx); err != nil {
