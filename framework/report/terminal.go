@@ -93,7 +93,7 @@ func (t *Terminal) Verdict(r *Report, trouble []string, path string, total time.
 		fmt.Fprintf(t.out, "%s %s\n", t.mark(SpecFailed), reason)
 	}
 	c := r.Clauses
-	fmt.Fprintf(t.out, "clauses: %d met, %d violated, %d observed, %d not covered\n",
+	fmt.Fprintf(t.out, "clauses: %d met, %d violated, %d observed, %d not covered (report.yaml says why)\n",
 		len(c.Met), len(c.Violated), len(c.Observed), len(c.NotCovered))
 	fmt.Fprintf(t.out, "report:  %s (junit.xml and suite.log beside it)\n", path)
 	fmt.Fprintln(t.out, t.bold(sentence(r, total)))
