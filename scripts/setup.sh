@@ -27,6 +27,7 @@ missing_packages() {
 		"$@" >/dev/null 2>&1 || missing="$missing${missing:+, }$package"
 	}
 	need gcc command -v gcc
+	need libc6-dev [ -e /usr/include/stdlib.h ]
 	need pkg-config command -v pkg-config
 	need libseccomp-dev pkg-config --exists libseccomp
 	need mmdebstrap command -v mmdebstrap
@@ -65,7 +66,7 @@ missing_features() {
 }
 
 if [ "$(uname -s)" != Linux ]; then
-	echo "setup.sh: clusters need Linux and this is $(uname -s): use CLUSTER=kind here" >&2
+	echo "setup.sh: clusters need Linux and this is $(uname -s): run muster on a Linux machine, or in a virtual one" >&2
 	exit 1
 fi
 

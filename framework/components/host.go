@@ -22,17 +22,19 @@ const (
 )
 
 // hostPackage is a Debian package that must be installed, and what shows that
-// it is: a program, or a library known to pkg-config.
+// it is: a program, a library known to pkg-config, or a header file.
 type hostPackage struct {
 	use     Use
 	name    string
 	program string
 	library string
+	header  string
 }
 
 // hostPackages is the list that scripts/setup.sh checks as well.
 var hostPackages = []hostPackage{
 	{use: ForCgo, name: "gcc", program: "gcc"},
+	{use: ForCgo, name: "libc6-dev", header: "/usr/include/stdlib.h"},
 	{use: ForCgo, name: "pkg-config", program: "pkg-config"},
 	{use: ForCgo, name: "libseccomp-dev", library: "libseccomp"},
 	{use: ForBase, name: "mmdebstrap", program: "mmdebstrap"},
@@ -87,6 +89,10 @@ func CheckHost(uses ...Use) error {
 func (p hostPackage) installed() bool {
 	if p.library != "" {
 		return exec.Command("pkg-config", "--exists", p.library).Run() == nil
+	}
+	if p.header != "" {
+		_, err := os.Stat(p.header)
+		return err == nil
 	}
 	return findProgram(p.program) != ""
 }
