@@ -91,8 +91,11 @@ func (s *Suite) Do(ctx context.Context, run Run) (*report.Suite, error) {
 		return nil, err
 	}
 	suite, readErr := report.ReadSuite(filepath.Join(dir, ginkgoFile), dir)
+	if readErr != nil && err != nil {
+		return nil, fmt.Errorf("%w before the specs could report; what they printed is in %s", err, log.Name())
+	}
 	if readErr != nil {
-		return nil, errors.Join(err, fmt.Errorf("the suite ended without a result (see %s): %w", log.Name(), readErr))
+		return nil, fmt.Errorf("the suite ended without a result (see %s): %w", log.Name(), readErr)
 	}
 	return suite, err
 }
