@@ -67,3 +67,14 @@ func TestCloning(t *testing.T) {
 		t.Error("a completed clone is waited for")
 	}
 }
+
+func TestSnapshotLimit(t *testing.T) { // C-27
+	volume := &longhorn.Volume{}
+	if got := api.SnapshotLimit(volume); got != 250 {
+		t.Errorf("a volume without its own limit may have %d snapshots, want 250", got)
+	}
+	volume.Spec.SnapshotMaxCount = 2
+	if got := api.SnapshotLimit(volume); got != 2 {
+		t.Errorf("a volume with the limit 2 may have %d snapshots", got)
+	}
+}

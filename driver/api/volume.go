@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 )
 
@@ -29,6 +31,14 @@ func NewVolumeSpec(size int64) longhorn.VolumeSpec {
 		OfflineRebuilding:           longhorn.VolumeOfflineRebuildingIgnored,
 		RevisionCounterDisabled:     true,
 	}
+}
+
+// snapshotLimit is Longhorn's default of the setting snapshot-max-count.
+const snapshotLimit = 250
+
+// SnapshotLimit returns how many snapshots the volume may have (C-27).
+func SnapshotLimit(volume *longhorn.Volume) int {
+	return cmp.Or(volume.Spec.SnapshotMaxCount, snapshotLimit)
 }
 
 // Cloning reports whether the volume still waits for the data of its source.

@@ -3,7 +3,6 @@ package controller
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/container-storage-interface/spec/lib/go/csi"
@@ -75,6 +74,9 @@ func (s *Server) snap(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi
 	} else if err != nil {
 		return nil, internal(ctx, "read volume "+source, err)
 	}
+	if volume.Status.Robustness == longhorn.VolumeRobustnessFaulted { // C-24
+		return nil, status.Errorf(codes.Internal, "Action [snapshotCRList] not available on volume %s: it is faulted", source)
+	}
 	snapshot := &longhorn.Snapshot{}
 	err := s.get(ctx, name, snapshot)
 	if notThere(err) {
@@ -100,6 +102,12 @@ func (s *Server) snap(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi
 // newSnapshot creates the Snapshot object; the class parameters become its
 // labels. One of the same name that appeared meanwhile is returned instead.
 func (s *Server) newSnapshot(ctx context.Context, volume *longhorn.Volume, name string, labels map[string]string) (*longhorn.Snapshot, error) {
+	switch {
+	case volume.Spec.Standby: // C-23
+		return nil, status.Errorf(codes.Internal, "failed to create snapshot for standby volume %s", volume.Name)
+	case volume.Spec.MigrationNodeID != "": // C-26
+		return nil, status.Errorf(codes.Internal, "volume %s: cannot operate during migration", volume.Name)
+	}
 	if err := s.refuseDetached(volume); err != nil {
 		return nil, err
 	}
@@ -126,7 +134,12 @@ func (s *Server) refuseDetached(volume *longhorn.Volume) error {
 	return nil
 }
 
-// awaitReady waits until the data are cut (2.2 step 4 and 5).
+// errNotTaken is returned when the node says why it cannot take the snapshot.
+var errNotTaken = errors.New("the node could not take it")
+
+// awaitReady waits until the data are cut (2.2 step 4 and 5), or until the node
+// says why it cannot cut them: the caller tries again anyway, and to wait on would
+// only keep the reason from it.
 func (s *Server) awaitReady(ctx context.Context, snapshot *longhorn.Snapshot) (*longhorn.Snapshot, error) {
 	if !snapshot.DeletionTimestamp.IsZero() {
 		return nil, status.Errorf(codes.Aborted, "snapshot %s of the same name is still being deleted", snapshot.Name)
@@ -137,6 +150,9 @@ func (s *Server) awaitReady(ctx context.Context, snapshot *longhorn.Snapshot) (*
 		if !found.DeletionTimestamp.IsZero() {
 			return false, errGone
 		}
+		if !found.Status.ReadyToUse && found.Status.Error != "" {
+			return false, errNotTaken
+		}
 		return found.Status.ReadyToUse, nil
 	})
 	switch {
@@ -144,12 +160,10 @@ func (s *Server) awaitReady(ctx context.Context, snapshot *longhorn.Snapshot) (*
 		return ready, nil
 	case errors.Is(err, errGone):
 		return nil, status.Errorf(codes.Internal, "waitForSnapshotToBeReady: snapshot %s or its volume was deleted meanwhile", snapshot.Name)
+	case errors.Is(err, errNotTaken):
+		return nil, status.Errorf(codes.Internal, "waitForSnapshotToBeReady: snapshot %s: %s", snapshot.Name, ready.Status.Error)
 	case ctx.Err() == nil && waiting.Err() != nil:
-		reason := fmt.Sprintf("waitForSnapshotToBeReady: timeout while waiting for snapshot %s", snapshot.Name)
-		if ready.Status.Error != "" {
-			reason += ": " + ready.Status.Error
-		}
-		return nil, status.Error(codes.Internal, reason)
+		return nil, status.Errorf(codes.Internal, "waitForSnapshotToBeReady: timeout while waiting for snapshot %s", snapshot.Name)
 	default:
 		return nil, internal(ctx, "waitForSnapshotToBeReady: "+snapshot.Name, err)
 	}

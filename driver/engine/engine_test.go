@@ -42,6 +42,34 @@ func TestNamesThatLeaveTheDirectoryAreRefused(t *testing.T) {
 	wantErr(t, e.CreateVolume(t.Context(), "a", 4095), ErrInvalid)
 }
 
+func TestConcurrentCutsKeepTheLimit(t *testing.T) {
+	const limit, attempts = 2, 8
+	e := openCopying(t, t.TempDir())
+	must(t, e.CreateVolume(t.Context(), "a", mib))
+	results := make(chan error, attempts)
+	for i := range attempts {
+		go func() {
+			_, err := e.CreateSnapshotWithin(t.Context(), "a", fmt.Sprint("s", i), limit)
+			results <- err
+		}()
+	}
+	var taken int
+	for range attempts {
+		if err := <-results; err == nil {
+			taken++
+		} else {
+			wantErr(t, err, ErrTooMany)
+		}
+	}
+	infos, err := e.Snapshots("a")
+	must(t, err)
+	if taken != limit || len(infos) != limit {
+		t.Fatalf("%d calls succeeded and %d snapshots exist, want %d", taken, len(infos), limit)
+	}
+	_, err = e.CreateSnapshotWithin(t.Context(), "a", infos[0].Name, limit) // a repeat needs no room
+	must(t, err)
+}
+
 func TestRestoreHasTheContentAtTheCut(t *testing.T) {
 	eachEngine(t, func(t *testing.T, e *Engine) {
 		must(t, e.CreateVolume(t.Context(), "a", 8*mib))

@@ -16,6 +16,8 @@ var (
 	ErrTooSmall = errors.New("smaller than its source")
 	// ErrInUse is returned when a volume is still mounted or held open by somebody else.
 	ErrInUse = errors.New("in use")
+	// ErrTooMany is returned when a volume has as many snapshots as it may have.
+	ErrTooMany = errors.New("too many snapshots")
 	// ErrInvalid is returned for a name or a size that the engine cannot store.
 	ErrInvalid = errors.New("invalid")
 	// ErrNoReflink is returned when two volumes cannot share blocks where sharing is required.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -35,6 +36,12 @@ type snapshotMeta struct {
 // acknowledged to a writer (by fsync) before the call is in it; of later writes,
 // a prefix in their order. An existing snapshot of that name is returned as it is.
 func (e *Engine) CreateSnapshot(ctx context.Context, volume, snapshot string) (SnapshotInfo, error) {
+	return e.CreateSnapshotWithin(ctx, volume, snapshot, math.MaxInt)
+}
+
+// CreateSnapshotWithin is CreateSnapshot for a volume that may have limit
+// snapshots in all. One more is ErrTooMany.
+func (e *Engine) CreateSnapshotWithin(ctx context.Context, volume, snapshot string, limit int) (SnapshotInfo, error) {
 	if info, err := e.Snapshot(volume, snapshot); !errors.Is(err, ErrNotFound) {
 		return info, err
 	}
@@ -49,11 +56,24 @@ func (e *Engine) CreateSnapshot(ctx context.Context, volume, snapshot string) (S
 	if info, err := e.Snapshot(volume, snapshot); !errors.Is(err, ErrNotFound) {
 		return info, err // a concurrent call was first
 	}
-	info, err := e.cut(volume, snapshot)
+	info, err := e.cutWithin(volume, snapshot, limit)
 	if err != nil {
 		return SnapshotInfo{}, fmt.Errorf("snapshot %s of volume %s: %w", snapshot, volume, explain(err))
 	}
 	return info, nil
+}
+
+// cutWithin cuts unless the volume has limit snapshots. The caller holds the
+// volume, so that concurrent cuts cannot pass the limit together.
+func (e *Engine) cutWithin(volume, snapshot string, limit int) (SnapshotInfo, error) {
+	names, err := namesIn(e.snapshotsDir(volume))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return SnapshotInfo{}, err
+	}
+	if len(names) >= limit {
+		return SnapshotInfo{}, fmt.Errorf("it has %d of at most %d; delete some: %w", len(names), limit, ErrTooMany)
+	}
+	return e.cut(volume, snapshot)
 }
 
 // cut makes the snapshot and publishes it. The caller holds the volume.

@@ -9,6 +9,7 @@ import (
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -27,6 +28,10 @@ import (
 // snapshotWorkers lets ten cuts of one volume wait for each other in the engine only.
 const snapshotWorkers = 16
 
+// retryInterval is the longest time until a snapshot that failed is tried again:
+// what stood in its way may be gone, and somebody waits for it.
+const retryInterval = 5 * time.Second
+
 // snapshots reconciles the Snapshots of the volumes on this node.
 type snapshots struct{ node }
 
@@ -35,7 +40,10 @@ func (r *snapshots) setUp(mgr ctrl.Manager) error {
 		Named("snapshot").
 		For(&longhorn.Snapshot{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&longhorn.Volume{}, handler.EnqueueRequestsFromMapFunc(r.ofVolume), builder.WithPredicates(volumeMatters)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: snapshotWorkers}).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: snapshotWorkers,
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](5*time.Millisecond, retryInterval),
+		}).
 		Complete(r)
 }
 
@@ -82,11 +90,11 @@ func (r *snapshots) Reconcile(ctx context.Context, request reconcile.Request) (r
 	if err == nil {
 		err = r.cut(ctx, snapshot, volume)
 	}
-	if err != nil {
-		snapshot.Status.Error = err.Error()
-	}
-	if apierrors.IsNotFound(err) { // its owner is gone, so it will be deleted
+	switch {
+	case apierrors.IsNotFound(err): // its owner is gone, so it will be deleted, or not seen here yet and wakes it
 		err = nil
+	case err != nil:
+		snapshot.Status.Error = err.Error()
 	}
 	if err := errors.Join(err, r.patchStatus(ctx, before, snapshot)); err != nil {
 		return reconcile.Result{}, fmt.Errorf("snapshot %s: %w", snapshot.Name, err)
@@ -123,10 +131,10 @@ func (r *snapshots) adopt(ctx context.Context, snapshot *longhorn.Snapshot, volu
 // cut takes the snapshot once and fills its status. The size to restore to
 // follows the volume's present size (contract 2.2).
 func (r *snapshots) cut(ctx context.Context, snapshot *longhorn.Snapshot, volume *longhorn.Volume) error {
-	if api.Cloning(volume) {
-		return nil // the end of the copy wakes this snapshot again
+	if api.Cloning(volume) || api.ProvisionedBytes(volume) == 0 {
+		return nil // the end of the copy, or of the creation, wakes this snapshot again (C-25)
 	}
-	info, err := r.take(ctx, snapshot)
+	info, err := r.take(ctx, snapshot, api.SnapshotLimit(volume))
 	if err != nil {
 		snapshot.Status.ReadyToUse = false
 		return err
@@ -155,12 +163,13 @@ func (r *snapshots) cut(ctx context.Context, snapshot *longhorn.Snapshot, volume
 func wasCut(snapshot *longhorn.Snapshot) bool { return snapshot.Status.CreationTime != "" }
 
 // take cuts the data, or finds them when they were cut before. A snapshot that
-// was cut and is lost is never cut again: it would show later data.
-func (r *snapshots) take(ctx context.Context, snapshot *longhorn.Snapshot) (engine.SnapshotInfo, error) {
+// was cut and is lost is never cut again: it would show later data. The limit is
+// how many snapshots the volume may have.
+func (r *snapshots) take(ctx context.Context, snapshot *longhorn.Snapshot, limit int) (engine.SnapshotInfo, error) {
 	if wasCut(snapshot) || !snapshot.Spec.CreateSnapshot {
 		return r.Engine.Snapshot(snapshot.Spec.Volume, snapshot.Name)
 	}
-	return r.Engine.CreateSnapshot(ctx, snapshot.Spec.Volume, snapshot.Name)
+	return r.Engine.CreateSnapshotWithin(ctx, snapshot.Spec.Volume, snapshot.Name, limit)
 }
 
 // allocated is how many bytes the snapshot holds, 0 when that cannot be told:

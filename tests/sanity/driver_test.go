@@ -33,7 +33,7 @@ const nodeName = "sanity-node"
 // driver is both roles of the driver in this process.
 type driver struct {
 	socket  string
-	objects client.Client
+	objects client.WithWatch
 	data    *engine.Engine
 }
 

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -26,7 +27,7 @@ const gibibyte = int64(1 << 30)
 // stateTest is a running driver seen from CSI, from the API server and from its files.
 type stateTest struct {
 	csi     csi.ControllerClient
-	objects client.Client
+	objects client.WithWatch
 	data    *engine.Engine
 }
 
@@ -42,7 +43,7 @@ func testState(t *testing.T, d *driver) {
 	t.Run("LostSnapshotIsNotCutAgain", s.lostSnapshot)
 	t.Run("SnapshotsGoWithTheirVolume", s.snapshotsGoWithVolume)
 	t.Run("RestoreSizeFollowsTheVolume", s.restoreSizeFollows)
-	t.Run("OneNameForTwoVolumes", s.oneNameForTwoVolumes)
+	t.Run("Clauses", s.clauses)
 }
 
 // lostFile: a volume whose file has vanished must not come back empty.
@@ -62,6 +63,9 @@ func (s stateTest) lostFile(t *testing.T) {
 	})
 	if status.Code(err) != codes.Aborted {
 		t.Errorf("attaching it gives %v, want Aborted", err)
+	}
+	if _, err := s.csi.CreateSnapshot(t.Context(), snapOf("of-lost-file", volume)); status.Code(err) != codes.Internal { // C-24
+		t.Errorf("a snapshot of it gives %v, want Internal", err)
 	}
 	if _, err := s.data.Volume(volume); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("a new file was made: %v", err)
@@ -131,21 +135,9 @@ func (s stateTest) restoreSizeFollows(t *testing.T) {
 	})
 }
 
-func (s stateTest) oneNameForTwoVolumes(t *testing.T) { // C-21
-	s.createSnapshot(t, "one-name", s.createVolume(t, "one-of-two", nil))
-	_, err := s.csi.CreateSnapshot(t.Context(), &csi.CreateSnapshotRequest{
-		Name: "one-name", SourceVolumeId: s.createVolume(t, "two-of-two", nil), Parameters: map[string]string{"type": "snap"},
-	})
-	if status.Code(err) != codes.AlreadyExists {
-		t.Errorf("got %v, want AlreadyExists", err)
-	}
-}
-
 func (s stateTest) createVolume(t *testing.T, name string, source *csi.VolumeContentSource) string {
 	t.Helper()
-	response, err := s.csi.CreateVolume(t.Context(), &csi.CreateVolumeRequest{
-		Name: name, VolumeCapabilities: mountable(), VolumeContentSource: source, CapacityRange: &csi.CapacityRange{RequiredBytes: gibibyte},
-	})
+	response, err := s.csi.CreateVolume(t.Context(), volumeOf(name, gibibyte, source))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +146,7 @@ func (s stateTest) createVolume(t *testing.T, name string, source *csi.VolumeCon
 
 func (s stateTest) createSnapshot(t *testing.T, name, volume string) {
 	t.Helper()
-	_, err := s.csi.CreateSnapshot(t.Context(), &csi.CreateSnapshotRequest{Name: name, SourceVolumeId: volume, Parameters: map[string]string{"type": "snap"}})
-	if err != nil {
+	if _, err := s.csi.CreateSnapshot(t.Context(), snapOf(name, volume)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -174,10 +165,25 @@ func (s stateTest) expand(t *testing.T, volume string) int64 {
 // touch changes a label of the volume, so that the driver looks at it.
 func (s stateTest) touch(t *testing.T, volume string) {
 	t.Helper()
-	patch := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"touched":"yes"}}}`))
-	if err := s.objects.Patch(t.Context(), &longhorn.Volume{ObjectMeta: metav1.ObjectMeta{Name: volume, Namespace: api.DefaultNamespace}}, patch); err != nil {
+	s.patch(t, volume, `{"metadata":{"labels":{"touched":"yes"}}}`)
+}
+
+// patch merges the JSON into the volume.
+func (s stateTest) patch(t *testing.T, volume, change string) {
+	t.Helper()
+	object := &longhorn.Volume{ObjectMeta: metav1.ObjectMeta{Name: volume, Namespace: api.DefaultNamespace}}
+	if err := s.objects.Patch(t.Context(), object, client.RawPatch(types.MergePatchType, []byte(change))); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (s stateTest) readVolume(t *testing.T, name string) *longhorn.Volume {
+	t.Helper()
+	volume := &longhorn.Volume{}
+	if err := s.objects.Get(t.Context(), key(name), volume); err != nil {
+		t.Fatal(err)
+	}
+	return volume
 }
 
 func (s stateTest) awaitSnapshot(t *testing.T, name, what string, done func(*longhorn.Snapshot) bool) {
@@ -205,6 +211,18 @@ func mountable() []*csi.VolumeCapability {
 		AccessType: &csi.VolumeCapability_Mount{Mount: &csi.VolumeCapability_MountVolume{}},
 		AccessMode: &csi.VolumeCapability_AccessMode{Mode: csi.VolumeCapability_AccessMode_SINGLE_NODE_WRITER},
 	}}
+}
+
+// volumeOf is a request for a mounted volume of that size in bytes.
+func volumeOf(name string, size int64, source *csi.VolumeContentSource) *csi.CreateVolumeRequest {
+	return &csi.CreateVolumeRequest{
+		Name: name, VolumeCapabilities: mountable(), VolumeContentSource: source, CapacityRange: &csi.CapacityRange{RequiredBytes: size},
+	}
+}
+
+// snapOf is a request for a snapshot of type snap.
+func snapOf(name, volume string) *csi.CreateSnapshotRequest {
+	return &csi.CreateSnapshotRequest{Name: name, SourceVolumeId: volume, Parameters: map[string]string{"type": "snap"}}
 }
 
 func snapshotSource(handle string) *csi.VolumeContentSource {
