@@ -151,15 +151,6 @@ func TestParameters(t *testing.T) { // V-07, R-16
 	}
 }
 
-func TestCapabilitiesFollowTheContract(t *testing.T) { // I-03
-	for contract, want := range map[string]int{"1.4": 5, "1.9": 5, "1.10": 6, "1.12": 7} {
-		response, err := server(t, contract, deviation.Set{}).ControllerGetCapabilities(t.Context(), nil)
-		if err != nil || len(response.GetCapabilities()) != want {
-			t.Errorf("%s: got %v, %v; want %d capabilities", contract, response, err, want)
-		}
-	}
-}
-
 func TestOneCallPerKey(t *testing.T) {
 	var calls inflight
 	done, err := calls.begin("volume v")
