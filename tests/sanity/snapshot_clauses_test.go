@@ -108,9 +108,12 @@ func (s stateTest) refusedWhile(t *testing.T, name, change, back, fragment strin
 	s.createSnapshot(t, name, volume)
 }
 
-// volumeStillBeingCreated: the call waits for a volume that no node has taken on yet.
+// volumeStillBeingCreated: the call waits for a volume that is neither made nor attached yet.
 func (s stateTest) volumeStillBeingCreated(t *testing.T) {
-	volume := &longhorn.Volume{ObjectMeta: metav1.ObjectMeta{Name: "unborn", Namespace: api.DefaultNamespace}, Spec: api.NewVolumeSpec(gibibyte)}
+	volume := &longhorn.Volume{
+		ObjectMeta: metav1.ObjectMeta{Name: "unborn", Namespace: api.DefaultNamespace, Labels: map[string]string{api.DataNodeLabel: nodeName}},
+		Spec:       api.NewVolumeSpec(1), // no file can have this size, so the node goes on trying
+	}
 	volume.Spec.NodeID = nodeName
 	if err := s.objects.Create(t.Context(), volume); err != nil {
 		t.Fatal(err)
@@ -124,7 +127,13 @@ func (s stateTest) volumeStillBeingCreated(t *testing.T) {
 		err := s.objects.Get(ctx, key("of-unborn"), &longhorn.Snapshot{})
 		return err == nil, client.IgnoreNotFound(err)
 	})
-	s.patch(t, volume.Name, `{"metadata":{"labels":{"`+api.DataNodeLabel+`":"`+nodeName+`"}}}`)
+	s.createSnapshot(t, "of-later-born", s.createVolume(t, "later-born", nil)) // the node has seen the other one before
+	select {
+	case err := <-result:
+		t.Fatalf("got %v before the volume was there, want the call to wait", err)
+	default:
+	}
+	s.patch(t, volume.Name, fmt.Sprintf(`{"spec":{"size":"%d"}}`, gibibyte))
 	if err := <-result; err != nil {
 		t.Errorf("got %v, want the call to wait for the volume", err)
 	}
