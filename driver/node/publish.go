@@ -124,17 +124,22 @@ func makeFile(path string) error {
 
 // NodeUnpublishVolume takes the volume from the target path and removes the path.
 func (s *Service) NodeUnpublishVolume(_ context.Context, request *csi.NodeUnpublishVolumeRequest) (*csi.NodeUnpublishVolumeResponse, error) {
-	id, target := request.GetVolumeId(), request.GetTargetPath()
-	if err := need("volume id", id, "target path", target); err != nil {
-		return nil, err
-	}
-	leave, err := s.busy.enter(id)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	if err := s.unmount(target); err != nil {
+	if err := s.takeFrom(request.GetVolumeId(), "target path", request.GetTargetPath()); err != nil {
 		return nil, err
 	}
 	return &csi.NodeUnpublishVolumeResponse{}, nil
+}
+
+// takeFrom unmounts the volume from a path, which the request calls what, and
+// removes the path.
+func (s *Service) takeFrom(id, what, path string) error {
+	if err := need("volume id", id, what, path); err != nil {
+		return err
+	}
+	leave, err := s.busy.enter(id)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return s.unmount(path)
 }

@@ -126,16 +126,7 @@ func (s *Service) mountAndGrow(ctx context.Context, fileSystem fileSystem, stagi
 // NodeUnstageVolume unmounts the staging path and removes it. The volume stays
 // attached until it is unpublished from the node.
 func (s *Service) NodeUnstageVolume(_ context.Context, request *csi.NodeUnstageVolumeRequest) (*csi.NodeUnstageVolumeResponse, error) {
-	id, staging := request.GetVolumeId(), request.GetStagingTargetPath()
-	if err := need("volume id", id, "staging target path", staging); err != nil {
-		return nil, err
-	}
-	leave, err := s.busy.enter(id)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	if err := s.unmount(staging); err != nil {
+	if err := s.takeFrom(request.GetVolumeId(), "staging target path", request.GetStagingTargetPath()); err != nil {
 		return nil, err
 	}
 	return &csi.NodeUnstageVolumeResponse{}, nil
