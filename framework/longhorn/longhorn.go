@@ -5,7 +5,6 @@ package longhorn
 import (
 	"context"
 	"fmt"
-	"time"
 
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,15 +22,6 @@ func VolumeNamed(name string) *longhornv1beta2.Volume {
 // SnapshotNamed returns an empty Snapshot of that name, for reads and waits.
 func SnapshotNamed(name string) *longhornv1beta2.Snapshot {
 	return &longhornv1beta2.Snapshot{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: name}}
-}
-
-// Volume reads one Volume; apierrors.IsNotFound holds for the error when there is none.
-func Volume(ctx context.Context, c client.Client, name string) (*longhornv1beta2.Volume, error) {
-	volume := VolumeNamed(name)
-	if err := c.Get(ctx, client.ObjectKeyFromObject(volume), volume); err != nil {
-		return nil, fmt.Errorf("read Longhorn Volume %s: %w", name, err)
-	}
-	return volume, nil
 }
 
 // Snapshot reads one Snapshot; apierrors.IsNotFound holds for the error when there is none.
@@ -91,13 +81,4 @@ func CreateSnapshot(ctx context.Context, c client.Client, volume, name string) (
 // newest one of a volume, marked, until another is taken (clause D-21).
 func Removed(snapshot *longhornv1beta2.Snapshot) bool {
 	return snapshot.DeletionTimestamp != nil || snapshot.Status.MarkRemoved
-}
-
-// CreationTime is the moment of the cut in the engine's clock.
-func CreationTime(snapshot *longhornv1beta2.Snapshot) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339Nano, snapshot.Status.CreationTime)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("Longhorn Snapshot %s has creationTime %q: %w", snapshot.Name, snapshot.Status.CreationTime, err)
-	}
-	return t, nil
 }

@@ -22,9 +22,6 @@ type Terminal struct {
 // NewTerminal writes to out, with colours where color is set.
 func NewTerminal(out io.Writer, color bool) *Terminal { return &Terminal{out: out, color: color} }
 
-// Title prints the first line of a command.
-func (t *Terminal) Title(text string) { fmt.Fprintln(t.out, t.bold(text)) }
-
 // Stage prints one finished stage of the preparation and how long it took, in
 // the form in which a cluster's own steps are printed.
 func (t *Terminal) Stage(name string, took time.Duration) {

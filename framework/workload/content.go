@@ -3,13 +3,11 @@ package workload
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path"
 	"strconv"
 	"strings"
 
-	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/internal/s3"
 	"github.com/muster-csi/muster/internal/sequence"
 )
@@ -24,13 +22,6 @@ type Content struct {
 	MiB, OffsetMiB int64
 }
 
-// Differs is the error of Verify when the volume holds other data; its text
-// names the first differing byte.
-type Differs struct{ Detail string }
-
-// Error tells where the content differs first.
-func (d *Differs) Error() string { return d.Detail }
-
 // Write puts the content into the volume, makes it durable and returns its SHA-256 in hex.
 func (p *Pod) Write(ctx context.Context, content Content) (string, error) {
 	return p.line(ctx, "write", p.args(content, true)...)
@@ -39,17 +30,6 @@ func (p *Pod) Write(ctx context.Context, content Content) (string, error) {
 // Sum returns the SHA-256, in hex, of what the volume holds there; the seed is not used.
 func (p *Pod) Sum(ctx context.Context, content Content) (string, error) {
 	return p.line(ctx, "sum", p.args(content, false)...)
-}
-
-// Verify compares every byte with the content and returns *Differs when one is
-// other than written.
-func (p *Pod) Verify(ctx context.Context, content Content) error {
-	_, err := p.line(ctx, "verify", p.args(content, true)...)
-	var exit *kube.ExitError
-	if errors.As(err, &exit) && strings.Contains(exit.Stderr, "differs first at byte") {
-		return &Differs{Detail: exit.Stderr}
-	}
-	return err
 }
 
 // Records tells which records of a sequence the volume holds, see SequencePath.

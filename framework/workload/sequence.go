@@ -57,11 +57,6 @@ func (s *Sequence) WaitAcked(ctx context.Context, number uint64) error {
 	return s.wait(ctx, what, func(p *progress) bool { return p.lastAcked() >= number })
 }
 
-// WaitMore returns when so many more records are acknowledged than are now.
-func (s *Sequence) WaitMore(ctx context.Context, more uint64) error {
-	return s.WaitAcked(ctx, s.Acked()+more)
-}
-
 // Acked is the last record known here to be acknowledged. Whatever a snapshot
 // that is requested from now on holds, this record must be in it.
 func (s *Sequence) Acked() uint64 {
