@@ -32,7 +32,7 @@ type Deviation struct {
 	Name Name
 	// Kind is Quirk or Defect.
 	Kind Kind
-	// Capability is the Ginkgo label of the specs that must notice it: snap, restore, lifecycle, limits, clone or expand.
+	// Capability is the Ginkgo label of the specs that must notice it, as snap, restore or bak-create.
 	Capability string
 	// Clause is the contract clause that is broken, as "C-20".
 	Clause string
@@ -46,7 +46,7 @@ type Set struct {
 }
 
 // registry is every deviation in the order in which All lists it.
-var registry = slices.Concat(controlSide, dataSide, quirks)
+var registry = slices.Concat(controlSide, dataSide, backups, quirks)
 
 // NewSet returns the set of the given names, which must be registered.
 func NewSet(names ...Name) Set {

@@ -14,7 +14,8 @@ import (
 	"github.com/muster-csi/muster/driver/deviation"
 )
 
-var capabilities = []string{"snap", "restore", "lifecycle", "limits", "clone", "expand"}
+var capabilities = []string{"snap", "restore", "lifecycle", "limits", "clone", "expand",
+	"bak-create", "bak-restore", "bak-delete", "bak-target", "bak-fault"}
 
 func TestEntriesAreCompleteAndUnique(t *testing.T) {
 	seen := map[deviation.Name]bool{}

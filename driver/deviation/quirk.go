@@ -12,6 +12,14 @@ const (
 	ForeignVolumeHandle Name = "foreign-volume-handle"
 	// SilentDelete breaks D-02. DeleteSnapshot of a malformed handle with a scheme answers OK instead of InvalidArgument.
 	SilentDelete Name = "silent-delete"
+	// EmptyBackupLabelRefused breaks C-11. A class parameter with an empty value fails every backup after its snapshot was taken.
+	EmptyBackupLabelRefused Name = "empty-backup-label-refused"
+	// ForeignBackupHandle breaks H-20. bak://w/b restores backup b of another volume v instead of being refused.
+	ForeignBackupHandle Name = "foreign-backup-handle"
+	// BackupSizeKept breaks R-31. A larger claim from a backup is Bound, but its volume keeps the backup's size.
+	BackupSizeKept Name = "backup-size-kept"
+	// UnfinishedBackupRestoresEmpty breaks R-35. A handle of an unfinished or failed backup restores an empty volume.
+	UnfinishedBackupRestoresEmpty Name = "unfinished-backup-restores-empty"
 )
 
 // quirks lists what real Longhorn does against common sense or the CSI specification.
@@ -21,4 +29,8 @@ var quirks = []Deviation{
 	{HandleTailIgnored, Quirk, "restore", "H-15", "snap://v/s/extra is read as snap://v/s instead of being refused."},
 	{ForeignVolumeHandle, Quirk, "restore", "H-17", "snap://w/s restores snapshot s of another volume v of equal size instead of being refused."},
 	{SilentDelete, Quirk, "lifecycle", "D-02", "DeleteSnapshot of a malformed handle with a scheme answers OK instead of InvalidArgument."},
+	{EmptyBackupLabelRefused, Quirk, "bak-create", "C-11", "A class parameter with an empty value fails every backup after its snapshot was taken."},
+	{ForeignBackupHandle, Quirk, "bak-restore", "H-20", "bak://w/b restores backup b of another volume v instead of being refused."},
+	{BackupSizeKept, Quirk, "bak-restore", "R-31", "A larger claim from a backup is Bound, but its volume keeps the backup's size."},
+	{UnfinishedBackupRestoresEmpty, Quirk, "bak-restore", "R-35", "A handle of an unfinished or failed backup restores an empty volume."},
 }

@@ -28,6 +28,11 @@ func (e *Engine) Delta(ctx context.Context, volume, from, to string) ([]Extent, 
 		return nil, err
 	}
 	defer unlock()
+	return e.delta(volume, from, to)
+}
+
+// delta is Delta for a caller that makes sure that the snapshots stay.
+func (e *Engine) delta(volume, from, to string) ([]Extent, error) {
 	after, err := e.openSnapshot(volume, to)
 	if err != nil {
 		return nil, err

@@ -60,6 +60,14 @@ func (e *Engine) CloneVolume(ctx context.Context, name string, size int64, from 
 	}, from.Volume)
 }
 
+// FillVolume makes a volume of size bytes, a multiple of 4096, whose first
+// content fill writes into the new file at path, all or nothing. It holds the
+// volume until fill returns. An existing volume of the same size is fine and
+// is not filled; of another size it is ErrSizeDiffers.
+func (e *Engine) FillVolume(ctx context.Context, name string, size int64, fill func(path string) error) error {
+	return e.makeVolume(ctx, name, size, fill)
+}
+
 // makeVolume publishes a volume whose head file fill has made. It holds the
 // volume and the others that fill needs at rest.
 func (e *Engine) makeVolume(ctx context.Context, name string, size int64, fill func(head string) error, others ...string) error {
