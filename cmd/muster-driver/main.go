@@ -35,7 +35,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(config.SuggestFlag)
-	root.AddCommand(newController(), newNode(), newInventory(), newProbe())
+	root.AddCommand(newController(), newNode(), newInventory(), newProbe(), newBackupWorker())
 	return root
 }
 

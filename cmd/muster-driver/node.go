@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
+	"github.com/muster-csi/muster/driver/backup"
 	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/driver/engine"
 	"github.com/muster-csi/muster/driver/identity"
@@ -52,7 +53,8 @@ func runNode(ctx context.Context, settings config.Node) (err error) {
 	}
 	reconcilers, err := reconcile.NewManager(ctx, cluster, reconcile.Options{
 		Node: settings.NodeName, Namespace: settings.Namespace, DataDir: settings.DataDir,
-		Engine: data, Deviations: settings.Deviations, Log: log,
+		Engine: data, Backups: backup.Runner{Stall: settings.BackupStall}, PodLabels: settings.PodSelector,
+		Contract: settings.Contract, Deviations: settings.Deviations, Log: log,
 	})
 	if err != nil {
 		return err

@@ -4,36 +4,47 @@
 //
 // # CRDs
 //
-// volumes, snapshots and nodes of longhorn.io/v1beta2, from k8s/crds.yaml of
-// github.com/longhorn/longhorn-manager v1.10.0. All three have the status
+// volumes, snapshots, backups, backupvolumes, backuptargets, settings and nodes
+// of longhorn.io/v1beta2, from k8s/crds.yaml of
+// github.com/longhorn/longhorn-manager v1.10.0. All but settings have the status
 // subresource. Every object lives in the driver's namespace (longhorn-system).
 //
 // # RBAC
 //
 // Role longhorn-csi-controller (namespace longhorn-system), apiGroup longhorn.io:
 //
-//	volumes    get watch create patch delete
-//	snapshots  get list watch create delete
-//	nodes      get list
+//	volumes                 get watch create patch delete
+//	snapshots               get list watch create delete
+//	backups                 get list watch create delete
+//	backupvolumes           get list
+//	backuptargets settings  get list
+//	nodes                   get list
 //
 // Role longhorn-csi-node (namespace longhorn-system), apiGroup longhorn.io:
 //
-//	volumes           get list watch patch
-//	volumes/status    patch
-//	snapshots         get list watch create patch delete
-//	snapshots/status  patch
-//	nodes             get list watch create
-//	nodes/status      patch
+//	volumes                              get list watch patch
+//	snapshots backups                    get list watch create patch delete
+//	backupvolumes                        get list watch create patch delete
+//	backuptargets                        get list watch create patch
+//	settings                             get list watch
+//	nodes                                get list watch create
+//	the status of all but settings       patch
 //
-// The driver itself asks for nothing outside longhorn.io: no events, no leases,
-// no secrets. Two planted defects (retain-deletes, preprovisioned-refused) read
-// volumesnapshotcontents (get list watch) with the rights that the
-// csi-snapshotter sidecar of the same pod needs anyway. What the sidecars need
-// beside this comes with the sidecars.
+// and in the core group secrets get (credentials of backup targets) and pods
+// list patch (the IAM role of a target is an annotation of the driver's pods).
+//
+// The controller asks for nothing outside longhorn.io: no events, no leases, no
+// secrets. Some planted defects (retain-deletes, preprovisioned-refused,
+// backup-retain-deletes) read volumesnapshotcontents (get list watch) with the
+// rights that the csi-snapshotter sidecar of the same pod needs anyway. What the
+// sidecars need beside this comes with the sidecars.
 package api
 
 import (
+	"errors"
+
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -55,10 +66,10 @@ const (
 	ForCloningLabel = "longhorn.io/for-cloning-volume"
 )
 
-// NewScheme returns a scheme with the longhorn.io/v1beta2 types.
+// NewScheme returns a scheme with the longhorn.io/v1beta2 types and Kubernetes' core ones.
 func NewScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
-	if err := longhorn.AddToScheme(scheme); err != nil {
+	if err := errors.Join(longhorn.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
 		return nil, err
 	}
 	return scheme, nil

@@ -41,6 +41,14 @@ func SnapshotLimit(volume *longhorn.Volume) int {
 	return cmp.Or(volume.Spec.SnapshotMaxCount, snapshotLimit)
 }
 
+// Incomplete reports whether the data that the volume is made from are not all there yet.
+func Incomplete(volume *longhorn.Volume) bool { return Cloning(volume) || Restoring(volume) }
+
+// Restoring reports whether the volume still waits for the data of its backup.
+func Restoring(volume *longhorn.Volume) bool {
+	return volume.Spec.FromBackup != "" && (!volume.Status.RestoreInitiated || volume.Status.RestoreRequired)
+}
+
 // Cloning reports whether the volume still waits for the data of its source.
 func Cloning(volume *longhorn.Volume) bool {
 	return volume.Spec.DataSource != "" && volume.Status.CloneStatus.State != longhorn.VolumeCloneStateCompleted

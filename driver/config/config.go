@@ -5,6 +5,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,6 +48,11 @@ type Node struct {
 	DataDir string
 	// PoolSize is the size in bytes of the pool when one must be made.
 	PoolSize int64
+	// PodSelector has the labels of the pods of this role, which show the IAM
+	// role of a backup target; empty leaves them alone.
+	PodSelector map[string]string
+	// BackupStall is how long an upload or restore may go without progress before it is ended.
+	BackupStall time.Duration
 }
 
 // Inventory is the configuration of the inventory command.
@@ -76,6 +82,8 @@ func (n *Node) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&n.KubeletCSIPath, "kubelet-csi-path", "/var/lib/kubelet/plugins/"+api.DefaultDriverName+"/csi.sock", "CSI socket as the kubelet sees it")
 	flags.StringVar(&n.DataDir, "data-dir", "/var/lib/longhorn", "directory of the pool")
 	n.PoolSize = 32 << 30
+	flags.StringToStringVar(&n.PodSelector, "pod-selector", nil, "labels of this role's pods, as app=name, which get the IAM role of a backup target as an annotation")
+	flags.DurationVar(&n.BackupStall, "backup-stall", time.Minute, "how long an upload or restore may go without progress before it is ended")
 	flags.Var((*bytes)(&n.PoolSize), "pool-size", "size of the pool when the data directory cannot reflink")
 }
 

@@ -77,3 +77,27 @@ func (c Contract) ExplainsNotReady() bool { return c.minor >= 12 }
 
 // RefusesExpandWhileCloning reports whether a volume cannot grow before its data are there (I-10).
 func (c Contract) RefusesExpandWhileCloning() bool { return c.minor >= 10 }
+
+// ChecksBackupTarget reports whether a backup is refused before it begins when
+// its target is not available (C-32).
+func (c Contract) ChecksBackupTarget() bool { return c.minor >= 8 }
+
+// HasBackupMode reports whether a class may ask for full backups (C-31).
+func (c Contract) HasBackupMode() bool { return c.minor >= 9 }
+
+// ToleratesSlowBackup reports whether CreateSnapshot answers for a backup that
+// was not taken up in time instead of failing (2.3 step 8).
+func (c Contract) ToleratesSlowBackup() bool { return c.minor >= 12 }
+
+// ShowsBackupError reports whether CreateSnapshot fails with the error of a failed backup (2.3 step 2).
+func (c Contract) ShowsBackupError() bool { return c.minor >= 4 }
+
+// HasTargetSettings reports whether the default backup target is set by Settings
+// and not by a BackupTarget (B-28).
+func (c Contract) HasTargetSettings() bool { return c.minor < 8 }
+
+// CleansUpOnDelete reports whether the setting auto-cleanup-when-delete-backup exists (C-38).
+func (c Contract) CleansUpOnDelete() bool { return c.minor >= 7 }
+
+// CleansUpAfterBackup reports whether the setting for snapshots of complete backups exists (C-38).
+func (c Contract) CleansUpAfterBackup() bool { return c.minor >= 9 }

@@ -53,3 +53,7 @@ func (s *Server) awaitVolume(ctx context.Context, volume *longhorn.Volume, done 
 func (s *Server) awaitSnapshot(ctx context.Context, snapshot *longhorn.Snapshot, done func(*longhorn.Snapshot) (bool, error)) (*longhorn.Snapshot, error) {
 	return await(ctx, s.client, &longhorn.SnapshotList{}, snapshot, done)
 }
+
+func (s *Server) awaitBackup(ctx context.Context, backup *longhorn.Backup, done func(*longhorn.Backup) (bool, error)) (*longhorn.Backup, error) {
+	return await(ctx, s.client, &longhorn.BackupList{}, backup, done)
+}

@@ -45,12 +45,12 @@ func (s *Server) refusePreprovisioned(ctx context.Context, text string) error {
 // RunDefects does what planted defects do in the background until ctx ends. It
 // returns nil at once when none of those is on.
 func (s *Server) RunDefects(ctx context.Context) error {
-	if !s.deviations.Has(deviation.RetainDeletes) {
+	if !s.deviations.Has(deviation.RetainDeletes) && !s.deviations.Has(deviation.BackupRetainDeletes) {
 		return nil
 	}
 	for ctx.Err() == nil {
 		if err := s.collectOrphans(ctx); err != nil {
-			return fmt.Errorf("watch VolumeSnapshotContents for the defect %s: %w", deviation.RetainDeletes, err)
+			return fmt.Errorf("watch VolumeSnapshotContents for the defects %s: %w", s.deviations, err)
 		}
 	}
 	return nil
@@ -79,7 +79,10 @@ func (s *Server) collectOrphans(ctx context.Context) error {
 func (s *Server) collect(ctx context.Context, content *unstructured.Unstructured) error {
 	text, _, _ := unstructured.NestedString(content.Object, "status", "snapshotHandle")
 	parsed, err := handle.Parse(text, handle.Leniency{})
-	if err != nil || parsed.Type != handle.Snap {
+	switch {
+	case err == nil && parsed.Type == handle.Bak && s.deviations.Has(deviation.BackupRetainDeletes):
+		return s.deleteBak(ctx, parsed)
+	case err != nil || parsed.Type != handle.Snap || !s.deviations.Has(deviation.RetainDeletes):
 		return err
 	}
 	snapshot := &longhorn.Snapshot{}

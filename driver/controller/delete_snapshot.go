@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/muster-csi/muster/driver/api"
 	"github.com/muster-csi/muster/driver/deviation"
 	"github.com/muster-csi/muster/driver/handle"
 )
@@ -25,18 +26,21 @@ func (s *Server) DeleteSnapshot(ctx context.Context, req *csi.DeleteSnapshotRequ
 	if err != nil {
 		return s.deleteMalformed(text, err)
 	}
-	if parsed.Type != handle.Snap {
-		return nil, status.Errorf(codes.InvalidArgument, "deleting snapshot type %q (%s) is not supported by this driver yet: only snap is", parsed.Type, text)
+	if parsed.Type == handle.Bi {
+		return nil, status.Errorf(codes.InvalidArgument, "deleting snapshot type %q (%s) is not supported by this driver yet: only snap and bak are", parsed.Type, text)
 	}
 	done, err := s.running.begin("snapshot " + parsed.ID)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	if s.deviations.Has(deviation.DeleteLeaksSnapshot) {
-		return &csi.DeleteSnapshotResponse{}, nil
+	switch {
+	case parsed.Type == handle.Bak:
+		err = s.deleteBak(ctx, parsed)
+	case !s.deviations.Has(deviation.DeleteLeaksSnapshot):
+		err = s.deleteSnap(ctx, parsed)
 	}
-	if err := s.deleteSnap(ctx, parsed); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return &csi.DeleteSnapshotResponse{}, nil
@@ -70,6 +74,29 @@ func (s *Server) deleteSnap(ctx context.Context, target handle.Handle) error {
 	}
 	if err := client.IgnoreNotFound(s.client.Delete(ctx, snapshot)); err != nil {
 		return internal(ctx, "delete snapshot "+target.ID, err)
+	}
+	return nil
+}
+
+// deleteBak deletes the Backup of that volume. Its snapshot stays, unless a
+// setting says otherwise (D-07, D-08, D-24).
+func (s *Server) deleteBak(ctx context.Context, target handle.Handle) error {
+	if s.deviations.Has(deviation.BackupDeleteIgnored) {
+		return nil
+	}
+	backup := &longhorn.Backup{}
+	err := s.get(ctx, target.ID, backup)
+	if missing := notThere(err) || (err == nil && api.VolumeOfBackup(backup) != target.Volume); missing {
+		if s.deviations.Has(deviation.BackupDeleteMissingFails) {
+			return status.Errorf(codes.Internal, "delete backup %s: not found", target)
+		}
+		return nil
+	}
+	if err != nil {
+		return internal(ctx, "read backup "+target.ID, err)
+	}
+	if err := client.IgnoreNotFound(s.client.Delete(ctx, backup)); err != nil {
+		return internal(ctx, "delete backup "+target.ID, err)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (s *Server) volumeToExpand(ctx context.Context, name string) (*longhorn.Vol
 	if state := volume.Status.State; state != longhorn.VolumeStateAttached && state != longhorn.VolumeStateDetached {
 		return nil, status.Errorf(codes.FailedPrecondition, "volume %s is %q: it can only be expanded when attached or detached", name, state)
 	}
-	if s.contract.RefusesExpandWhileCloning() && api.Cloning(volume) {
+	if s.contract.RefusesExpandWhileCloning() && api.Incomplete(volume) {
 		return nil, status.Errorf(codes.FailedPrecondition, "volume %s cannot be expanded before its data are copied", name)
 	}
 	return volume, nil

@@ -13,7 +13,7 @@ import (
 
 // later names the StorageClass parameters that ask for something this driver
 // would have to ignore, which loses data or secrecy.
-var later = []string{"fromBackup", "backingImage"}
+var later = []string{"backingImage"}
 
 // setters apply the StorageClass parameters that a Volume stores (contract 4.6).
 // They report whether the value is well formed.

@@ -90,6 +90,8 @@ func notReady(volume *longhorn.Volume) string {
 		return "it is being deleted"
 	case api.Cloning(volume):
 		return "volume request cloning data but has not finished copying data"
+	case api.Restoring(volume):
+		return "volume requires restoration"
 	case volume.Status.Robustness == longhorn.VolumeRobustnessFaulted:
 		return "it is faulted because its file is missing"
 	default:

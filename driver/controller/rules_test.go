@@ -89,13 +89,13 @@ func TestRefusalsBeforeAnyObject(t *testing.T) {
 		"C-05 before C-06": {createSnapshot(t, s, "", "", map[string]string{"type": "foo"}), codes.InvalidArgument, "invalid CSI snapshot type: foo"},
 		"C-06 before C-07": {createSnapshot(t, s, "", "", snap), codes.InvalidArgument, "Volume name must be provided"},
 		"C-07":             {createSnapshot(t, s, "", "v", snap), codes.InvalidArgument, "Snapshot name must be provided"},
-		"bak":              {createSnapshot(t, s, "n", "v", nil), codes.InvalidArgument, `"bak" is not supported by this driver yet`},
 		"bi":               {createSnapshot(t, s, "n", "v", map[string]string{"type": "bi"}), codes.InvalidArgument, `"bi" is not supported by this driver yet`},
 		"D-01":             {deleteSnapshot(t, s, ""), codes.InvalidArgument, "missing snapshot id in request"},
 		"D-02 no scheme":   {deleteSnapshot(t, s, "garbage"), codes.OK, ""},
 		"D-02 scheme":      {deleteSnapshot(t, s, "foo://a/b"), codes.InvalidArgument, "invalid CSI snapshot type: foo"},
 		"D-03":             {deleteSnapshot(t, s, "snap://v/"), codes.NotFound, "volume source snapshot snap://v/ is not found"},
-		"bak handle":       {deleteSnapshot(t, s, "bak://v/b"), codes.InvalidArgument, "not supported by this driver yet"},
+		"bi handle":        {deleteSnapshot(t, s, "bi://backing?backingImage=x&backingImageDataSourceType=download"), codes.InvalidArgument, "not supported by this driver yet"},
+		"D-03 bak":         {deleteSnapshot(t, s, "bak://v/"), codes.NotFound, "volume source snapshot bak://v/ is not found"},
 		"V-02":             {createVolume(t, s, "", mount), codes.InvalidArgument, "volume id missing in request"},
 		"V-03":             {createVolume(t, s, "v", nil), codes.InvalidArgument, "Volume Capabilities cannot be empty"},
 		"I-06 ROX": {createVolume(t, s, "v", []*csi.VolumeCapability{capability(csi.VolumeCapability_AccessMode_MULTI_NODE_READER_ONLY)}),
@@ -117,7 +117,8 @@ func TestHandleCodes(t *testing.T) { // section 1.2, as far as it is decided wit
 		"snap://vol/":                 codes.NotFound,
 		"snap:///x":                   codes.InvalidArgument,
 		"bi://backing?backingImage=x": codes.InvalidArgument,
-		"bak://v/b":                   codes.InvalidArgument,
+		"bak://vol/":                  codes.NotFound,
+		"BAK://vol/b":                 codes.InvalidArgument,
 	} {
 		if _, err := s.fromHandle(t.Context(), text, 10<<20); status.Code(err) != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
@@ -137,8 +138,8 @@ func TestParameters(t *testing.T) { // V-07, R-16
 		{"recurringJobSelector", "[{", codes.InvalidArgument, "invalid json format of recurringJobSelector"},
 		{"encrypted", "false", codes.OK, ""},
 		{"encrypted", "true", codes.InvalidArgument, "invalid parameter encrypted"},
-		{"fromBackup", "", codes.OK, ""},
-		{"fromBackup", "s3://b", codes.InvalidArgument, "invalid parameter fromBackup"},
+		{"backupBlockSize", "16777216", codes.OK, ""},
+		{"backupBlockSize", "4194304", codes.InvalidArgument, "invalid parameter backupBlockSize"},
 		{"cloneMode", "linked-clone", codes.Internal, "only supported by data engine v2"},
 		{"somethingElse", "x", codes.OK, ""},
 	}

@@ -21,7 +21,8 @@ import (
 const typeParameter = "type"
 
 // CreateSnapshot makes a Snapshot of the source volume and returns once the data
-// are cut. It may be repeated and then answers the same (C-20).
+// are cut, or once a backup of that is on its way. It may be repeated and then
+// answers the same (C-20, C-30).
 func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
 	kind, err := s.snapshotType(req.GetParameters()[typeParameter])
 	if err != nil {
@@ -33,14 +34,17 @@ func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequ
 		return nil, status.Error(codes.InvalidArgument, "Volume name must be provided")
 	case name == "":
 		return nil, status.Error(codes.InvalidArgument, "Snapshot name must be provided")
-	case kind != handle.Snap:
-		return nil, status.Errorf(codes.InvalidArgument, "snapshot type %q is not supported by this driver yet: set type: snap in the VolumeSnapshotClass", kind)
+	case kind == handle.Bi:
+		return nil, status.Errorf(codes.InvalidArgument, "snapshot type %q is not supported by this driver yet: set type: snap or type: bak in the VolumeSnapshotClass", kind)
 	}
 	done, err := s.running.begin("snapshot " + snapshotName(name))
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	if kind == handle.Bak {
+		return s.bak(ctx, req)
+	}
 	if s.deviations.Has(deviation.SnapshotOfWrongVolumeUnderLoad) {
 		return s.cuts.share(source, func() (*csi.CreateSnapshotResponse, error) { return s.snap(ctx, req) })
 	}
@@ -50,7 +54,12 @@ func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequ
 // snapshotType is the type that the class asks for (C-01 to C-05).
 func (s *Server) snapshotType(text string) (handle.Type, error) {
 	switch text {
-	case "", "bak", "bs":
+	case "":
+		if s.deviations.Has(deviation.BackupTypeDefaultSnap) {
+			return handle.Snap, nil
+		}
+		return handle.Bak, nil
+	case "bak", "bs":
 		return handle.Bak, nil
 	case "snap":
 		return handle.Snap, nil
@@ -67,36 +76,52 @@ func (s *Server) snapshotType(text string) (handle.Type, error) {
 
 // snap is the flow of contract 2.2.
 func (s *Server) snap(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
-	name, source := snapshotName(req.GetName()), req.GetSourceVolumeId()
+	volume, err := s.sourceVolume(ctx, req.GetSourceVolumeId())
+	if err != nil {
+		return nil, err
+	}
+	snapshot, repeated, err := s.cut(ctx, volume, req)
+	if err != nil {
+		return nil, err
+	}
+	return s.describe(snapshot, volume, repeated)
+}
+
+// sourceVolume returns the volume when snapshots of it can be taken.
+func (s *Server) sourceVolume(ctx context.Context, name string) (*longhorn.Volume, error) {
 	volume := &longhorn.Volume{}
-	if err := s.get(ctx, source, volume); notThere(err) {
-		return nil, status.Errorf(codes.NotFound, "volume %s not found", source)
+	if err := s.get(ctx, name, volume); notThere(err) {
+		return nil, status.Errorf(codes.NotFound, "volume %s not found", name)
 	} else if err != nil {
-		return nil, internal(ctx, "read volume "+source, err)
+		return nil, internal(ctx, "read volume "+name, err)
 	}
 	if volume.Status.Robustness == longhorn.VolumeRobustnessFaulted { // C-24
-		return nil, status.Errorf(codes.Internal, "Action [snapshotCRList] not available on volume %s: it is faulted", source)
+		return nil, status.Errorf(codes.Internal, "Action [snapshotCRList] not available on volume %s: it is faulted", name)
 	}
+	return volume, nil
+}
+
+// cut returns the ready Snapshot of the request's name, and whether it was ready before this call.
+func (s *Server) cut(ctx context.Context, volume *longhorn.Volume, req *csi.CreateSnapshotRequest) (*longhorn.Snapshot, bool, error) {
+	name := snapshotName(req.GetName())
 	snapshot := &longhorn.Snapshot{}
 	err := s.get(ctx, name, snapshot)
 	if notThere(err) {
 		snapshot, err = s.newSnapshot(ctx, volume, name, req.GetParameters())
 	}
 	if err != nil {
-		return nil, statusOr(err, internal(ctx, "create snapshot "+name, err))
+		return nil, false, statusOr(err, internal(ctx, "create snapshot "+name, err))
 	}
-	if snapshot.Spec.Volume != source { // C-21
+	if snapshot.Spec.Volume != volume.Name { // C-21
 		code := codes.AlreadyExists
 		if s.deviations.Has(deviation.NameConflictInternal) {
 			code = codes.Internal
 		}
-		return nil, status.Errorf(code, "snapshot %s already exists for volume %s", name, snapshot.Spec.Volume)
+		return nil, false, status.Errorf(code, "snapshot %s already exists for volume %s", name, snapshot.Spec.Volume)
 	}
 	repeated := snapshot.Status.ReadyToUse
-	if snapshot, err = s.awaitReady(ctx, snapshot); err != nil {
-		return nil, err
-	}
-	return s.describe(snapshot, volume, repeated)
+	snapshot, err = s.awaitReady(ctx, snapshot)
+	return snapshot, repeated, err
 }
 
 // newSnapshot creates the Snapshot object; the class parameters become its

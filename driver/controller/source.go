@@ -18,8 +18,16 @@ import (
 // origin is a checked data source and the node that its data are on.
 type origin struct {
 	api.Source
+	// node is "" when the data can come to any.
 	node string
+	// backup is the URL of the backup that the data come from, "" for none.
+	backup string
+	// size is that of the volume in bytes, 0 for what was requested.
+	size int64
 }
+
+// empty reports whether the volume starts without data.
+func (o origin) empty() bool { return o.Empty() && o.backup == "" }
 
 // origin resolves the content source, or the StorageClass parameter dataSource
 // when there is none (V-13), and checks that a volume of that size in bytes can
@@ -36,6 +44,9 @@ func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size 
 		return s.fromVolume(ctx, content.GetVolume().GetVolumeId(), size)
 	case content != nil:
 		return origin{}, status.Error(codes.InvalidArgument, "the volume content source is neither a snapshot nor a volume")
+	}
+	if address := req.GetParameters()["fromBackup"]; address != "" {
+		return s.fromURL(ctx, address, size)
 	}
 	source, err := api.ParseSource(longhorn.VolumeDataSource(req.GetParameters()["dataSource"]))
 	switch {
@@ -55,9 +66,12 @@ func (s *Server) fromHandle(ctx context.Context, text string, size int64) (origi
 	if err != nil {
 		return origin{}, refusedHandle(err)
 	}
-	if parsed.Type != handle.Snap {
+	switch parsed.Type {
+	case handle.Bak:
+		return s.fromBackup(ctx, text, parsed, size)
+	case handle.Bi:
 		return origin{}, status.Errorf(codes.InvalidArgument,
-			"restoring from snapshot type %q (%s) is not supported by this driver yet: only snap is", parsed.Type, text)
+			"restoring from snapshot type %q (%s) is not supported by this driver yet: only snap and bak are", parsed.Type, text)
 	}
 	if parsed.Volume == "" { // H-14, only with its quirk
 		return origin{}, nil
@@ -96,7 +110,9 @@ func (s *Server) fromSnapshot(ctx context.Context, from handle.Handle, size int6
 	if s.contract.NeedsAttachedSource() && volume.Status.State != longhorn.VolumeStateAttached {
 		return origin{}, status.Errorf(codes.Internal, "failed to restore from %s: engine is not running because volume %s is %s", from, volume.Name, volume.Status.State)
 	}
-	return origin{api.Source{Volume: from.Volume, Snapshot: from.ID}, cmp.Or(api.DataNode(&snapshot), api.DataNode(&volume))}, nil
+	return origin{
+		Source: api.Source{Volume: from.Volume, Snapshot: from.ID}, node: cmp.Or(api.DataNode(&snapshot), api.DataNode(&volume)),
+	}, nil
 }
 
 // fromVolume checks.
@@ -111,7 +127,7 @@ func (s *Server) fromVolume(ctx context.Context, name string, size int64) (origi
 	if size != volume.Spec.Size && !larger {
 		return origin{}, status.Error(codes.OutOfRange, "failed to clone volume: "+sizesDiffer(size, volume.Spec.Size))
 	}
-	return origin{api.Source{Volume: name}, api.DataNode(&volume)}, nil
+	return origin{Source: api.Source{Volume: name}, node: api.DataNode(&volume)}, nil
 }
 
 // leniency is what the quirks that are on let pass.

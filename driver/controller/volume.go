@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 	if err != nil {
 		return nil, err
 	}
-	if source.Empty() && size < xfsMinimum && s.contract.ChecksXFSMinimum() && wantsXFS(req) {
+	if source.empty() && size < xfsMinimum && s.contract.ChecksXFSMinimum() && wantsXFS(req) {
 		return nil, fmt.Errorf("xfs volume size %d is smaller than the minimum of %d bytes: request at least 300Mi", size, xfsMinimum)
 	}
 	node := source.node
@@ -78,7 +79,14 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 	} else if !allowed(req.GetAccessibilityRequirements(), node) {
 		return nil, status.Errorf(codes.ResourceExhausted, "the source's data are on node %s, which the request does not allow", node)
 	}
-	spec.DataSource = source.DataSource()
+	spec.DataSource, spec.FromBackup = source.DataSource(), source.backup
+	spec.Size = cmp.Or(source.size, size)
+	if spec.Size%spec.BackupBlockSize != 0 {
+		return nil, status.Errorf(codes.InvalidArgument, "volume size %d is not a multiple of the backup block size %d: request a size that is", spec.Size, spec.BackupBlockSize)
+	}
+	if err := s.applySettings(ctx, &spec); err != nil {
+		return nil, err
+	}
 	volume := &longhorn.Volume{Spec: spec, ObjectMeta: metav1.ObjectMeta{
 		Name: name, Namespace: s.namespace, Finalizers: []string{api.Finalizer}, Labels: map[string]string{api.DataNodeLabel: node},
 	}}
@@ -116,13 +124,28 @@ func wantsXFS(req *csi.CreateVolumeRequest) bool {
 // volumeContext is the StorageClass parameters and the data source (V-10).
 func volumeContext(parameters map[string]string, volume *longhorn.Volume) map[string]string {
 	result := maps.Clone(parameters)
-	if volume.Spec.DataSource != "" {
+	for key, value := range map[string]string{"dataSource": string(volume.Spec.DataSource), "fromBackup": volume.Spec.FromBackup} {
+		if value == "" {
+			continue
+		}
 		if result == nil {
 			result = map[string]string{}
 		}
-		result["dataSource"] = string(volume.Spec.DataSource)
+		result[key] = value
 	}
 	return result
+}
+
+// applySettings takes over what Settings say about new volumes.
+func (s *Server) applySettings(ctx context.Context, spec *longhorn.VolumeSpec) error {
+	method, err := api.SettingValue(ctx, s.client, s.namespace, api.SettingBackupCompression)
+	if err != nil {
+		return internal(ctx, "read a setting", err)
+	}
+	if !oneOf(method, &spec.BackupCompressionMethod, longhorn.BackupCompressionMethodLz4, longhorn.BackupCompressionMethodGzip, longhorn.BackupCompressionMethodNone) {
+		return status.Errorf(codes.Internal, "setting %s is %q: set it to lz4, gzip or none", api.SettingBackupCompression, method)
+	}
+	return nil
 }
 
 // DeleteVolume deletes the Volume with its snapshots and waits until its files

@@ -1,11 +1,12 @@
 // Package reconcile makes the node's data what the longhorn.io objects say:
-// it creates, copies, attaches, expands and deletes volumes, cuts and deletes
-// snapshots, and reports the node's capacity. Every step may be repeated after
+// it creates, copies, restores, attaches, expands and deletes volumes, cuts and
+// deletes snapshots, makes and deletes backups, and reports the node's capacity. Every step may be repeated after
 // a kill at any point. It serves no CSI.
 package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -21,6 +22,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/muster-csi/muster/driver/api"
+	"github.com/muster-csi/muster/driver/backup"
+	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/driver/deviation"
 	"github.com/muster-csi/muster/driver/engine"
 )
@@ -38,6 +41,13 @@ type Options struct {
 	DataDir string
 	// Engine holds the data.
 	Engine *engine.Engine
+	// Backups carries out what has to be done in backupstores.
+	Backups backup.Runner
+	// PodLabels select the pods of the node role, which get the IAM role of a
+	// backup target; nil when they are not to be touched.
+	PodLabels map[string]string
+	// Contract is the release whose version-gated behaviour is shown.
+	Contract config.Contract
 	// Deviations are the planted defects that are on.
 	Deviations deviation.Set
 	// Log receives what the controllers have to say.
@@ -48,6 +58,7 @@ type Options struct {
 type node struct {
 	Options
 	client client.Client
+	reader client.Reader // of the API server itself, for what must not be stale or is not to be cached
 }
 
 // NewManager returns a manager that runs the node's reconcilers once started.
@@ -79,17 +90,33 @@ func NewManager(ctx context.Context, cluster *rest.Config, options Options) (man
 	if _, err := mgr.GetCache().GetInformer(ctx, &longhorn.Volume{}, cache.BlockUntilSynced(false)); err != nil {
 		return nil, fmt.Errorf("watch volumes: %w", err)
 	}
-	shared := node{Options: options, client: mgr.GetClient()}
-	if err := (&volumes{shared}).setUp(mgr); err != nil {
-		return nil, fmt.Errorf("set up the volume reconciler: %w", err)
+	shared := node{Options: options, client: mgr.GetClient(), reader: mgr.GetAPIReader()}
+	return mgr, shared.setUp(ctx, mgr)
+}
+
+// setUp adds all reconcilers to the manager.
+func (n node) setUp(ctx context.Context, mgr manager.Manager) error {
+	restores := newJobs[struct{}](ctx, newTurns())
+	toStore := newTurns()
+	uploads, removals := newJobs[backup.Result](ctx, toStore), newJobs[backup.Result](ctx, toStore)
+	targets := &backupTargets{n}
+	for _, part := range []struct {
+		name  string
+		setUp func() error
+	}{
+		{"volume reconciler", func() error { return (&volumes{n, restores}).setUp(mgr) }},
+		{"snapshot reconciler", func() error { return (&snapshots{n}).setUp(mgr) }},
+		{"backup reconciler", func() error { return (&backups{n, uploads}).setUp(ctx, mgr) }},
+		{"backup volume reconciler", func() error { return (&backupVolumes{n, removals}).setUp(mgr) }},
+		{"backup target reconciler", func() error { return errors.Join(targets.setUp(mgr), mgr.Add(targets)) }},
+		{"jobs", func() error { return errors.Join(mgr.Add(restores), mgr.Add(uploads), mgr.Add(removals)) }},
+		{"capacity report", func() error { return mgr.Add(&capacityReport{n}) }},
+	} {
+		if err := part.setUp(); err != nil {
+			return fmt.Errorf("set up the %s: %w", part.name, err)
+		}
 	}
-	if err := (&snapshots{shared}).setUp(mgr); err != nil {
-		return nil, fmt.Errorf("set up the snapshot reconciler: %w", err)
-	}
-	if err := mgr.Add(&capacityReport{shared}); err != nil {
-		return nil, fmt.Errorf("set up the capacity report: %w", err)
-	}
-	return mgr, nil
+	return nil
 }
 
 // listAtOnce makes the caches of this process read plain lists. A streamed list

@@ -50,7 +50,7 @@ func (r *snapshots) setUp(mgr ctrl.Manager) error {
 // volumeMatters lets those changes of a volume through that a snapshot shows or waits for.
 var volumeMatters = predicate.Funcs{UpdateFunc: func(change event.UpdateEvent) bool {
 	before, after := change.ObjectOld.(*longhorn.Volume), change.ObjectNew.(*longhorn.Volume)
-	return api.ProvisionedBytes(before) != api.ProvisionedBytes(after) || api.Cloning(before) != api.Cloning(after)
+	return api.ProvisionedBytes(before) != api.ProvisionedBytes(after) || api.Incomplete(before) != api.Incomplete(after)
 }}
 
 func (r *snapshots) ofVolume(ctx context.Context, volume client.Object) []reconcile.Request {
@@ -131,7 +131,7 @@ func (r *snapshots) adopt(ctx context.Context, snapshot *longhorn.Snapshot, volu
 // cut takes the snapshot once and fills its status. The size to restore to
 // follows the volume's present size (contract 2.2).
 func (r *snapshots) cut(ctx context.Context, snapshot *longhorn.Snapshot, volume *longhorn.Volume) error {
-	if api.Cloning(volume) || api.ProvisionedBytes(volume) == 0 {
+	if api.Incomplete(volume) || api.ProvisionedBytes(volume) == 0 {
 		return nil // the end of the copy, or of the creation, wakes this snapshot again (C-25)
 	}
 	info, err := r.take(ctx, snapshot, api.SnapshotLimit(volume))
@@ -196,10 +196,5 @@ func (r *snapshots) remove(ctx context.Context, snapshot *longhorn.Snapshot) err
 	if err := r.Engine.DeleteSnapshot(ctx, snapshot.Spec.Volume, snapshot.Name); err != nil && !errors.Is(err, engine.ErrNotFound) {
 		return fmt.Errorf("delete snapshot %s: %w", snapshot.Name, err)
 	}
-	before := snapshot.DeepCopy()
-	controllerutil.RemoveFinalizer(snapshot, api.Finalizer)
-	if err := client.IgnoreNotFound(r.client.Patch(ctx, snapshot, client.MergeFrom(before))); err != nil {
-		return fmt.Errorf("let snapshot %s go: %w", snapshot.Name, err)
-	}
-	return nil
+	return r.letGo(ctx, snapshot)
 }

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/muster-csi/muster/driver/api"
 	"github.com/muster-csi/muster/driver/engine"
@@ -28,7 +29,10 @@ const (
 )
 
 // volumes reconciles the Volumes whose data are on this node.
-type volumes struct{ node }
+type volumes struct {
+	node
+	restores *jobs[struct{}]
+}
 
 func (r *volumes) setUp(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
@@ -36,6 +40,7 @@ func (r *volumes) setUp(mgr ctrl.Manager) error {
 		// What this reconciler writes itself, status, must not wake it again.
 		For(&longhorn.Volume{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{}))).
 		Watches(&longhorn.Snapshot{}, handler.EnqueueRequestsFromMapFunc(r.waitingClone)).
+		WatchesRawSource(source.Channel(r.restores.wake, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: volumeWorkers}).
 		Complete(r)
 }
@@ -100,7 +105,7 @@ func (r *volumes) expand(ctx context.Context, volume *longhorn.Volume) error {
 
 // place attaches the volume when this node is asked for, else detaches it.
 func (r *volumes) place(ctx context.Context, volume *longhorn.Volume) error {
-	if volume.Spec.NodeID == r.Node && !api.Cloning(volume) {
+	if volume.Spec.NodeID == r.Node && !api.Incomplete(volume) {
 		if _, err := r.Engine.Attach(ctx, volume.Name); err != nil {
 			return err
 		}
@@ -124,6 +129,10 @@ func (r *volumes) remove(ctx context.Context, volume *longhorn.Volume) error {
 	if !controllerutil.ContainsFinalizer(volume, api.Finalizer) {
 		return nil
 	}
+	r.restores.stop(jobKey{client.ObjectKeyFromObject(volume), restoring})
+	if err := r.deleteBackupsToo(ctx, volume.Name); err != nil {
+		return err
+	}
 	if err := r.Engine.DeleteVolume(ctx, volume.Name); err != nil && !errors.Is(err, engine.ErrNotFound) {
 		return fmt.Errorf("delete volume %s: %w", volume.Name, err)
 	}
@@ -137,10 +146,5 @@ func (r *volumes) remove(ctx context.Context, volume *longhorn.Volume) error {
 			return fmt.Errorf("delete snapshot %s of the deleted volume %s: %w", owned[i].Name, volume.Name, err)
 		}
 	}
-	before := volume.DeepCopy()
-	controllerutil.RemoveFinalizer(volume, api.Finalizer)
-	if err := client.IgnoreNotFound(r.client.Patch(ctx, volume, client.MergeFrom(before))); err != nil {
-		return fmt.Errorf("let volume %s go: %w", volume.Name, err)
-	}
-	return nil
+	return r.letGo(ctx, volume)
 }

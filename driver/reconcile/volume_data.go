@@ -28,12 +28,20 @@ func (r *volumes) provide(ctx context.Context, volume *longhorn.Volume) (bool, e
 		if !source.Empty() {
 			completed(volume)
 		}
+		if volume.Spec.FromBackup != "" {
+			restored(volume)
+		}
 	case !errors.Is(err, engine.ErrNotFound):
 		return false, err
 	case hadData(volume):
 		// To make a new, empty file would pass off a lost volume as a good one.
 		volume.Status.Robustness = longhorn.VolumeRobustnessFaulted
 		return false, fmt.Errorf("its file is missing on node %s: restore the pool, or delete the volume", r.Node)
+	case volume.Spec.FromBackup != "":
+		ready, err := r.restore(ctx, volume)
+		if err != nil || !ready {
+			return false, err
+		}
 	case source.Empty():
 		if err := r.Engine.CreateVolume(ctx, volume.Name, volume.Spec.Size); err != nil {
 			return false, err

@@ -4,6 +4,7 @@
 package backupstore
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -81,7 +82,7 @@ func ensureSecrets(ctx context.Context, c *kube.Client) error {
 			s3.KeyAccessKeyID:        []byte(user),
 			s3.KeySecretAccessKey:    []byte(password),
 			s3.KeyEndpoints:          []byte(Endpoint),
-			s3.KeyCert:               id.ca,
+			s3.KeyCert:               bytes.TrimSpace(id.ca), // Longhorn refuses values with white space at their end
 			s3.KeyVirtualHostedStyle: []byte("false"),
 		}),
 	} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/rest"
 
@@ -29,6 +30,7 @@ func InstallAddons(ctx context.Context, config *rest.Config, components Componen
 	if err := applyFixture(ctx, c, "driver", "Namespace"); err != nil {
 		return err
 	}
+	waiting := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return backupstore.Install(ctx, c) })
 	group.Go(func() error {
@@ -43,7 +45,29 @@ func InstallAddons(ctx context.Context, config *rest.Config, components Componen
 		}
 		return installSnapshots(ctx, c)
 	})
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return setBackupTarget(waiting, c)
+}
+
+// setBackupTarget points the driver at the store and waits until it has found it.
+func setBackupTarget(ctx context.Context, c *kube.Client) error {
+	if err := applyFixture(ctx, c, "backup-target"); err != nil {
+		return err
+	}
+	ref := kube.Ref{Resource: longhornv1beta2.SchemeGroupVersion.WithResource("backuptargets"), Namespace: Namespace, Name: "default"}
+	_, err := kube.Until(ctx, c, ref, timeouts.TargetAvailable, "be available", func(target *longhornv1beta2.BackupTarget) (bool, string, error) {
+		if target == nil {
+			return false, "it does not exist", nil
+		}
+		seen := fmt.Sprintf("available %t", target.Status.Available)
+		for _, condition := range target.Status.Conditions {
+			seen += fmt.Sprintf(", %s %s: %s", condition.Type, condition.Status, condition.Message)
+		}
+		return target.Status.Available && target.Spec.BackupTargetURL != "", seen, nil
+	})
+	return err
 }
 
 func installKinds(ctx context.Context, c *kube.Client, components Components, names ...string) error {

@@ -59,7 +59,7 @@ func startDriver(t *testing.T, cluster *rest.Config) *driver {
 		t.Fatal(err)
 	}
 	reconcilers, err := reconcile.NewManager(ctx, cluster, reconcile.Options{
-		Node: nodeName, Namespace: settings.Namespace, DataDir: "data", Engine: data, Log: logger,
+		Node: nodeName, Namespace: settings.Namespace, DataDir: "data", Engine: data, Contract: settings.Contract, Log: logger,
 	})
 	if err != nil {
 		t.Fatal(err)
