@@ -3,6 +3,7 @@
 package s3
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -42,6 +43,8 @@ type Connection struct {
 	CA []byte
 	// VirtualHosted puts the bucket into the host name instead of the path.
 	VirtualHosted bool
+	// Region is where the bucket is. Empty means Region of this package.
+	Region string
 }
 
 // String names the endpoint only, so that no secret reaches a log by accident.
@@ -68,7 +71,7 @@ func FromLookup(lookup func(key string) (string, bool)) (Connection, error) {
 	style, _ := lookup(KeyVirtualHostedStyle)
 	c.VirtualHosted = style == "true"
 	if len(missing) > 0 {
-		return c, fmt.Errorf("%s not set: give the keys of the secret minio-secret to this program's environment", strings.Join(missing, ", "))
+		return c, fmt.Errorf("%s not set: these keys are in the secret of the backup target", strings.Join(missing, ", "))
 	}
 	return c, nil
 }
@@ -102,7 +105,7 @@ func (c Connection) Client(options ...func(*http.Transport)) (*minio.Client, err
 		Creds:        credentials.NewStaticV4(c.AccessKeyID, c.SecretAccessKey, ""),
 		Secure:       endpoint.Scheme == "https",
 		Transport:    transport,
-		Region:       Region,
+		Region:       cmp.Or(c.Region, Region),
 		BucketLookup: lookup,
 		MaxRetries:   maxTries,
 	})
