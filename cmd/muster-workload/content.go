@@ -58,6 +58,25 @@ func newWriteCommand() *cobra.Command {
 	return cmd
 }
 
+func newZeroCommand() *cobra.Command {
+	var c contentFlags
+	cmd := &cobra.Command{
+		Use:   "zero --path P --mib M [--offset-mib O]",
+		Short: "Overwrite with zeros and make it durable",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := c.reach()
+			if err != nil {
+				return err
+			}
+			return pattern.Zero(cmd.Context(), c.path, r)
+		},
+	}
+	c.flags(cmd, false)
+	must(cmd.MarkFlagRequired("mib"))
+	return cmd
+}
+
 func newSumCommand() *cobra.Command {
 	var c contentFlags
 	cmd := &cobra.Command{

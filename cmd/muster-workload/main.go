@@ -31,9 +31,9 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newWriteCommand(), newSumCommand(), newVerifyCommand(),
+	root.AddCommand(newWriteCommand(), newZeroCommand(), newSumCommand(), newVerifyCommand(),
 		newSequenceCommand(), newSequenceReadCommand(),
-		newS3Command(), newResolveCommand(), newPauseCommand())
+		newS3Command(), newS3FrontCommand(), newResolveCommand(), newPauseCommand())
 	return root
 }
 

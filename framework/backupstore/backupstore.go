@@ -4,7 +4,6 @@
 package backupstore
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -70,19 +69,19 @@ func ensureSecrets(ctx context.Context, c *kube.Client) error {
 	} else if !apierrors.IsNotFound(err) {
 		return fmt.Errorf("cannot look for secret %s: %w", Secret, err)
 	}
-	id, err := newIdentity(names)
+	id, err := NewIdentity(names)
 	if err != nil {
 		return err
 	}
 	user, password := rand.Text(), rand.Text()
 	for _, secret := range []*corev1.Secret{
-		newSecret(namespace, tlsSecret, map[string][]byte{"public.crt": id.certificate, "private.key": id.key}),
+		newSecret(namespace, tlsSecret, map[string][]byte{"public.crt": id.Certificate, "private.key": id.Key}),
 		newSecret(namespace, rootSecret, map[string][]byte{"user": []byte(user), "password": []byte(password)}),
 		newSecret(SecretNamespace, Secret, map[string][]byte{
 			s3.KeyAccessKeyID:        []byte(user),
 			s3.KeySecretAccessKey:    []byte(password),
 			s3.KeyEndpoints:          []byte(Endpoint),
-			s3.KeyCert:               bytes.TrimSpace(id.ca), // Longhorn refuses values with white space at their end
+			s3.KeyCert:               id.CA,
 			s3.KeyVirtualHostedStyle: []byte("false"),
 		}),
 	} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 
 	"github.com/minio/minio-go/v7"
 	corev1 "k8s.io/api/core/v1"
@@ -34,26 +35,59 @@ func Client(ctx context.Context, c *kube.Client) (client *minio.Client, close fu
 	if err != nil {
 		return nil, nil, err
 	}
-	pod, err := runningPod(ctx, c)
-	if err != nil {
-		return nil, nil, err
-	}
-	address, stop, err := c.Forward(ctx, namespace, pod, port)
-	if err != nil {
-		return nil, nil, err
-	}
+	way := &tunnel{ctx: ctx, kube: c}
 	var transport *http.Transport
 	client, err = connection.Client(func(t *http.Transport) {
 		transport = t
-		t.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, address)
-		}
+		t.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) { return way.dial(ctx, network) }
 	})
 	if err != nil {
-		stop()
 		return nil, nil, err
 	}
-	return client, func() { transport.CloseIdleConnections(); stop() }, nil
+	return client, func() { transport.CloseIdleConnections(); way.close() }, nil
+}
+
+// tunnel is a port-forward to MinIO that is opened again when it has broken off,
+// as they do under load.
+type tunnel struct {
+	ctx  context.Context // ends the forward
+	kube *kube.Client
+
+	mutex   sync.Mutex
+	address string
+	stop    func()
+}
+
+// dial connects through the tunnel, through a new one when the old is broken.
+func (t *tunnel) dial(ctx context.Context, network string) (net.Conn, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.stop != nil {
+		connection, err := new(net.Dialer).DialContext(ctx, network, t.address)
+		if err == nil {
+			return connection, nil
+		}
+		t.stop()
+		t.stop = nil
+	}
+	pod, err := runningPod(ctx, t.kube)
+	if err != nil {
+		return nil, err
+	}
+	if t.address, t.stop, err = t.kube.Forward(t.ctx, namespace, pod, port); err != nil {
+		t.stop = nil
+		return nil, err
+	}
+	return new(net.Dialer).DialContext(ctx, network, t.address)
+}
+
+func (t *tunnel) close() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.stop != nil {
+		t.stop()
+		t.stop = nil
+	}
 }
 
 func runningPod(ctx context.Context, c *kube.Client) (string, error) {

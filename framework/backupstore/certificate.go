@@ -1,6 +1,7 @@
 package backupstore
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -15,16 +16,17 @@ import (
 // validity is how long certificates last; no cluster of muster lives longer.
 const validity = 365 * 24 * time.Hour
 
-// identity is a server certificate with its key and the CA behind it, in PEM.
-type identity struct {
-	ca, certificate, key []byte
+// Identity is a server certificate with its key and the CA behind it, in PEM and
+// without white space around it.
+type Identity struct {
+	CA, Certificate, Key []byte
 }
 
-// newIdentity makes a CA of its own and a server certificate for the names. The
+// NewIdentity makes a CA of its own and a server certificate for the names. The
 // CA's key is forgotten at once: nothing else can ever be signed with it.
-func newIdentity(names []string) (identity, error) {
-	fail := func(err error) (identity, error) {
-		return identity{}, fmt.Errorf("cannot make a certificate for the backupstore: %w", err)
+func NewIdentity(names []string) (Identity, error) {
+	fail := func(err error) (Identity, error) {
+		return Identity{}, fmt.Errorf("cannot make a certificate for the backupstore: %w", err)
 	}
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -53,7 +55,7 @@ func newIdentity(names []string) (identity, error) {
 	if err != nil {
 		return fail(err)
 	}
-	return identity{ca: encode("CERTIFICATE", ca), certificate: encode("CERTIFICATE", certificate), key: encode("PRIVATE KEY", keyBytes)}, nil
+	return Identity{CA: encode("CERTIFICATE", ca), Certificate: encode("CERTIFICATE", certificate), Key: encode("PRIVATE KEY", keyBytes)}, nil
 }
 
 func template(name string) *x509.Certificate {
@@ -69,5 +71,6 @@ func template(name string) *x509.Certificate {
 }
 
 func encode(kind string, der []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
+	// Longhorn refuses credentials with a new line at their end.
+	return bytes.TrimSpace(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }

@@ -7,16 +7,16 @@ import (
 )
 
 func TestCertificateIsTrustedThroughItsCAForEveryName(t *testing.T) {
-	id, err := newIdentity(names)
+	id, err := NewIdentity(names)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair, err := tls.X509KeyPair(id.certificate, id.key)
+	pair, err := tls.X509KeyPair(id.Certificate, id.Key)
 	if err != nil {
 		t.Fatalf("certificate and key do not belong together: %v", err)
 	}
 	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(id.ca) {
+	if !pool.AppendCertsFromPEM(id.CA) {
 		t.Fatal("the CA is no certificate")
 	}
 	for _, name := range names {
@@ -27,12 +27,12 @@ func TestCertificateIsTrustedThroughItsCAForEveryName(t *testing.T) {
 	if _, err := pair.Leaf.Verify(x509.VerifyOptions{DNSName: "elsewhere.example", Roots: pool}); err == nil {
 		t.Error("the certificate is valid for a name it was not made for")
 	}
-	other, err := newIdentity(names)
+	other, err := NewIdentity(names)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stranger := x509.NewCertPool()
-	stranger.AppendCertsFromPEM(other.ca)
+	stranger.AppendCertsFromPEM(other.CA)
 	if _, err := pair.Leaf.Verify(x509.VerifyOptions{DNSName: names[0], Roots: stranger}); err == nil {
 		t.Error("another cluster's CA is trusted")
 	}

@@ -14,4 +14,6 @@ var (
 	BackupGone = Budget{"BackupGone", 4 * time.Minute}
 	// BackupSeen is until a backup that is in the store, and that others have put there, is seen by the driver.
 	BackupSeen = Budget{"BackupSeen", 2 * time.Minute}
+	// FrontSeen is until a front before the store has met the requests that it waits for.
+	FrontSeen = Budget{"FrontSeen", 60 * time.Second}
 )

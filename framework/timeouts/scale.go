@@ -9,7 +9,7 @@ func Scale(factor float64) {
 	for _, budget := range []*Budget{
 		&SnapshotReady, &SnapshotRefused, &SnapshotDeleted, &SnapshotPurged, &ClaimBound, &ClaimRefused, &VolumeRestored,
 		&VolumeDetached, &VolumeDeleted, &VolumeExpanded, &PodReady, &PodGone, &NothingLeft, &WriterProgress,
-		&TargetAvailable, &BackupReady, &BackupFailed, &BackupGone, &BackupSeen,
+		&TargetAvailable, &BackupReady, &BackupFailed, &BackupGone, &BackupSeen, &FrontSeen,
 	} {
 		budget.Limit = time.Duration(float64(budget.Limit) * factor)
 	}

@@ -27,6 +27,12 @@ func (p *Pod) Write(ctx context.Context, content Content) (string, error) {
 	return p.line(ctx, "write", p.args(content, true)...)
 }
 
+// Zero overwrites that part of the volume with zeros and makes it durable; the seed is not used.
+func (p *Pod) Zero(ctx context.Context, content Content) error {
+	_, err := p.line(ctx, "zero", p.args(content, false)...)
+	return err
+}
+
 // Sum returns the SHA-256, in hex, of what the volume holds there; the seed is not used.
 func (p *Pod) Sum(ctx context.Context, content Content) (string, error) {
 	return p.line(ctx, "sum", p.args(content, false)...)

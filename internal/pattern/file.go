@@ -24,12 +24,24 @@ type Range struct {
 // never truncated), makes it durable and returns the SHA-256 of the bytes
 // written, in hex. Writing the same again changes nothing.
 func Write(ctx context.Context, path string, seed int64, r Range) (string, error) {
+	return write(ctx, path, r, func(p []byte, offset int64) { Fill(p, seed, offset) })
+}
+
+// Zero puts zeros at r into path (created when it is missing, never truncated)
+// and makes them durable. They are written, not deallocated.
+func Zero(ctx context.Context, path string, r Range) error {
+	_, err := write(ctx, path, r, func(p []byte, _ int64) { clear(p) })
+	return err
+}
+
+// write makes durable what fill makes of each piece.
+func write(ctx context.Context, path string, r Range, fill func(p []byte, offset int64)) (string, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return "", fmt.Errorf("cannot open %s for writing: %w", path, err)
 	}
 	defer f.Close()
-	sum, err := writeTo(ctx, f, seed, r)
+	sum, err := writeTo(ctx, f, r, fill)
 	if err != nil {
 		return "", err
 	}
@@ -45,14 +57,14 @@ func Write(ctx context.Context, path string, seed int64, r Range) (string, error
 	return sum, nil
 }
 
-func writeTo(ctx context.Context, f *os.File, seed int64, r Range) (string, error) {
+func writeTo(ctx context.Context, f *os.File, r Range, fill func(p []byte, offset int64)) (string, error) {
 	hash := sha256.New()
 	buf := make([]byte, MiB)
 	for done := int64(0); done < r.Length; done += MiB {
 		if err := ctx.Err(); err != nil {
 			return "", fmt.Errorf("stopped after writing %d of %d MiB to %s: %w", done/MiB, r.Length/MiB, f.Name(), err)
 		}
-		Fill(buf, seed, r.Offset+done)
+		fill(buf, r.Offset+done)
 		if _, err := f.WriteAt(buf, r.Offset+done); err != nil {
 			return "", fmt.Errorf("cannot write at byte %d of %s: %w", r.Offset+done, f.Name(), err)
 		}

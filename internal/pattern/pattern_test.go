@@ -58,6 +58,28 @@ func TestWrittenContentVerifiesAndSums(t *testing.T) {
 	}
 }
 
+func TestZeroOverwritesWhatItIsToldTo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "content")
+	if _, err := Write(t.Context(), path, 1, Range{Length: 3 * MiB}); err != nil {
+		t.Fatal(err)
+	}
+	if err := Zero(t.Context(), path, Range{Offset: MiB, Length: MiB}); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(content[MiB:2*MiB], make([]byte, MiB)) {
+		t.Error("the range is not zero")
+	}
+	for _, r := range []Range{{Length: MiB}, {Offset: 2 * MiB, Length: MiB}} {
+		if err := Verify(t.Context(), path, 1, r); err != nil {
+			t.Errorf("beside the range: %v", err)
+		}
+	}
+}
+
 func TestVerifyNamesFirstDifferingByte(t *testing.T) {
 	ctx, path := context.Background(), filepath.Join(t.TempDir(), "data")
 	if _, err := Write(ctx, path, 3, Range{Length: 2 * MiB}); err != nil {
