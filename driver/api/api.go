@@ -6,7 +6,7 @@
 //
 // volumes, snapshots, backups, backupvolumes, backuptargets, settings and nodes
 // of longhorn.io/v1beta2, from k8s/crds.yaml of
-// github.com/longhorn/longhorn-manager v1.10.0. All but settings have the status
+// github.com/longhorn/longhorn-manager v1.10.0. All of them have the status
 // subresource. Every object lives in the driver's namespace (longhorn-system).
 //
 // # RBAC

@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/longhorn/backupstore"
 	_ "github.com/longhorn/backupstore/vfs" // a store in a directory, for these tests
 
 	"github.com/muster-csi/muster/driver/engine"
@@ -265,5 +267,66 @@ func TestCorruptBlockIsNoData(t *testing.T) {
 	}
 	if _, err := b.engine.Volume("restored"); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("a volume was made of it: %v", err)
+	}
+}
+
+func TestLargeBlocks(t *testing.T) { // B-01
+	b := newBench(t)
+	b.write(3*mib, random(1, 100))
+	info := b.backup("1", func(r *Request) { r.Source.BlockBytes = 16 * mib }).Backups[0]
+	if info.SizeBytes != 16*mib || b.blocks() != 1 {
+		t.Errorf("the backup has %d bytes in %d blocks, want one of 16 MiB", info.SizeBytes, b.blocks())
+	}
+	if !bytes.Equal(b.restore("1"), b.content()) {
+		t.Error("the restore differs")
+	}
+}
+
+func TestDeletionWaitsForARestore(t *testing.T) { // D-25, B-10
+	b := newBench(t)
+	b.write(0, random(1, block))
+	b.backup("1", nil)
+	driver, err := backupstore.GetBackupStoreDriver(b.target)
+	b.check(err)
+	restore, err := backupstore.New(driver, "vol", backupstore.RESTORE_LOCK)
+	b.check(err)
+	b.check(restore.Lock())
+	request := Request{Operation: Delete, Target: b.target, Volume: "vol", Backup: "backup-1"}
+	if _, err := (Runner{}).Run(t.Context(), request, nil, nil); err == nil || !strings.Contains(err.Error(), "try again later") {
+		t.Errorf("deletion during a restore gives %v, want to be told to try again", err)
+	}
+	if b.blocks() != 1 {
+		t.Error("the block that is being restored is gone")
+	}
+	b.check(restore.Unlock())
+	_, err = Runner{}.Run(t.Context(), request, nil, nil)
+	b.check(err)
+	if b.blocks() != 0 {
+		t.Error("the block is left after the restore and the deletion")
+	}
+}
+
+func TestWorkerThatMakesNoProgressIsEnded(t *testing.T) {
+	t.Parallel()
+	silent := filepath.Join(t.TempDir(), "worker")
+	if err := os.WriteFile(silent, []byte("#!/bin/sh\nexec sleep 600\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Runner{Program: silent, Stall: 50 * time.Millisecond}.Run(t.Context(), Request{Operation: List, Target: "s3://b@r/"}, nil, nil)
+	if !errors.Is(err, ErrStalled) {
+		t.Errorf("got %v, want that it made no progress", err)
+	}
+}
+
+func TestWorkerThatDiesIsTold(t *testing.T) {
+	t.Parallel()
+	dying := filepath.Join(t.TempDir(), "worker")
+	if err := os.WriteFile(dying, []byte("#!/bin/sh\necho no room in here, pass is $AWS_SECRET_ACCESS_KEY >&2\nexit 3\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	credentials := Credentials{"AWS_ACCESS_KEY_ID": "identity", "AWS_SECRET_ACCESS_KEY": "hidden/word"}
+	_, err := Runner{Program: dying}.Run(t.Context(), Request{Operation: List, Target: "s3://b@r/"}, credentials, nil)
+	if err == nil || !strings.Contains(err.Error(), "no room in here") || strings.Contains(err.Error(), "hidden") {
+		t.Errorf("got %v, want its last words without the secret", err)
 	}
 }

@@ -7,18 +7,30 @@ import (
 
 	"github.com/longhorn/backupstore"
 	"github.com/longhorn/backupstore/types"
+	"github.com/longhorn/backupstore/util"
 )
 
 // list reads all volumes; one that cannot be read hides no other.
 func (w *worker) list() (Result, error) {
-	found, err := backupstore.List("", w.Target, false)
+	found, err := backupstore.List("", w.Target, true)
+	if err != nil {
+		return Result{}, fmt.Errorf("list the backupstore at %s: %w", w.Target, err)
+	}
+	driver, err := w.driver()
 	if err != nil {
 		return Result{}, fmt.Errorf("list the backupstore at %s: %w", w.Target, err)
 	}
 	var result Result
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		w.progress(0)
-		volume := Volume{Name: name, Error: found[name].Messages[types.MessageTypeError], Backups: slices.Sorted(maps.Keys(found[name].Backups))}
+		volume := Volume{Name: name, Error: found[name].Messages[types.MessageTypeError]}
+		// Not the library's names: it takes a folder that it cannot list for an empty one.
+		names, err := driver.List(backupsPath(name))
+		if err != nil {
+			volume.Error = fmt.Sprintf("list the backups of volume %s: %v", name, err)
+		}
+		volume.Backups = util.ExtractNames(names, backupstore.BACKUP_CONFIG_PREFIX, backupstore.CFG_SUFFIX)
+		slices.Sort(volume.Backups)
 		if volume.Error == "" {
 			w.describe(&volume)
 		}

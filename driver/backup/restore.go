@@ -74,7 +74,8 @@ func (w *worker) fill(ctx context.Context, driver backupstore.BackupStoreDriver,
 			break
 		}
 		group.Go(func() error {
-			if err := w.copyBlock(driver, backup.CompressionMethod, block, blockBytes, file); err != nil {
+			err := w.copyBlock(driver, backup.CompressionMethod, block, blockBytes, file)
+			if err != nil && !w.deviations.Has(deviation.RestoreSkipsBadBlocks) {
 				return err
 			}
 			w.progress(int(written.Add(1) * 99 / int64(len(backup.Blocks))))

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,12 +51,16 @@ func Work(ctx context.Context, in io.Reader, out, log io.Writer) error {
 	result, err := w.work(ctx, in)
 	last := Event{Done: true, Result: result}
 	if err != nil {
-		last.Error, last.Missing = err.Error(), errors.Is(err, errMissing)
+		last.Error, last.Missing = oneLine(err), errors.Is(err, errMissing)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return errors.Join(err, w.out.Encode(last))
 }
+
+// oneLine is the error's text without the line breaks that the S3 client puts
+// into it: it is shown in conditions and events.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // boundWaiting changes the transport from which the library makes its own.
 func boundWaiting() {

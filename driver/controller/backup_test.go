@@ -99,3 +99,14 @@ func TestOnlyACompleteBackupIsRestored(t *testing.T) { // R-35, R-31
 		}
 	}
 }
+
+func TestEmptyLabelIsRefusedWithItsQuirkOnly(t *testing.T) { // C-11
+	parameters := map[string]string{"type": "bak", "note": ""}
+	if err := server(t, "1.12", deviation.Set{}).refuseLabels(parameters); err != nil {
+		t.Errorf("got %v", err)
+	}
+	err := server(t, "1.12", deviation.NewSet(deviation.EmptyBackupLabelRefused)).refuseLabels(parameters)
+	if status.Code(err) != codes.Internal || !strings.Contains(err.Error(), "cannot be empty") {
+		t.Errorf("with the quirk got %v", err)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/muster-csi/muster/driver/api"
+	"github.com/muster-csi/muster/driver/deviation"
 )
 
 // xfsMinimum is the smallest new xfs volume in bytes (V-05).
@@ -141,6 +142,9 @@ func (s *Server) applySettings(ctx context.Context, spec *longhorn.VolumeSpec) e
 	method, err := api.SettingValue(ctx, s.client, s.namespace, api.SettingBackupCompression)
 	if err != nil {
 		return internal(ctx, "read a setting", err)
+	}
+	if s.deviations.Has(deviation.BackupCompressionIgnored) {
+		return nil
 	}
 	if !oneOf(method, &spec.BackupCompressionMethod, longhorn.BackupCompressionMethodLz4, longhorn.BackupCompressionMethodGzip, longhorn.BackupCompressionMethodNone) {
 		return status.Errorf(codes.Internal, "setting %s is %q: set it to lz4, gzip or none", api.SettingBackupCompression, method)

@@ -18,6 +18,8 @@ const (
 	BackupModeUnchecked Name = "backup-mode-unchecked"
 	// BackupFullIgnored breaks C-31. backupMode full uploads only what changed.
 	BackupFullIgnored Name = "backup-full-ignored"
+	// BackupCompressionIgnored breaks B-02. Backups are compressed with lz4 whatever the setting says.
+	BackupCompressionIgnored Name = "backup-compression-ignored"
 	// BackupDetachedRefused breaks C-36. A backup of a detached volume is refused.
 	BackupDetachedRefused Name = "backup-detached-refused"
 	// BackupWithoutTarget breaks C-32. A backup is begun although the target is not available.
@@ -61,6 +63,8 @@ const (
 	RestoreLatestBackup Name = "restore-latest-backup"
 	// RestoreBackupEmpty breaks R-30. A restore from a backup is an empty volume.
 	RestoreBackupEmpty Name = "restore-backup-empty"
+	// RestoreSkipsBadBlocks breaks R-30. A block that cannot be read is left out of a restore.
+	RestoreSkipsBadBlocks Name = "restore-skips-bad-blocks"
 	// RestoreLegacyRefused breaks H-21. A handle that begins with bs:// is refused.
 	RestoreLegacyRefused Name = "restore-legacy-refused"
 	// RestoreNeedsSource breaks R-37. A backup is restored only while its source volume exists.
@@ -77,6 +81,7 @@ const (
 // looked for by a handful of specs.
 const (
 	making    = "bak-create"
+	crowding  = "bak-many"
 	deleting  = "bak-delete"
 	restoring = "bak-restore"
 	targeting = "bak-target"
@@ -90,9 +95,10 @@ var backups = []Deviation{
 	{BackupReadyEarly, Defect, making, "C-30", "A backup is reported ready as soon as its upload has begun."},
 	{BackupSizeUsedBytes, Defect, making, "I-14", "The restoreSize of a backup is the number of bytes in its blocks."},
 	{BackupAnotherEachTime, Defect, making, "C-30", "A repeated CreateSnapshot makes another backup."},
-	{BackupMixedUp, Defect, making, "C-39", "CreateSnapshot answers with whatever unfinished backup of the volume it finds first."},
+	{BackupMixedUp, Defect, crowding, "C-39", "CreateSnapshot answers with whatever unfinished backup of the volume it finds first."},
 	{BackupModeUnchecked, Defect, making, "C-31", "An unknown backupMode is taken for incremental."},
 	{BackupFullIgnored, Defect, making, "C-31", "backupMode full uploads only what changed."},
+	{BackupCompressionIgnored, Defect, making, "B-02", "Backups are compressed with lz4 whatever the setting says."},
 	{BackupDetachedRefused, Defect, making, "C-36", "A backup of a detached volume is refused."},
 	{BackupWithoutTarget, Defect, targeting, "C-32", "A backup is begun although the target is not available."},
 	{TargetNeverRecovers, Defect, targeting, "C-32", "A target that was found unavailable is never looked at again."},
@@ -113,6 +119,7 @@ var backups = []Deviation{
 	{BackupDeleteNeedsTarget, Defect, targeting, "D-28", "A backup cannot be deleted while no target is set."},
 	{RestoreLatestBackup, Defect, restoring, "R-30", "A restore takes the volume's latest backup instead of the one that was named."},
 	{RestoreBackupEmpty, Defect, restoring, "R-30", "A restore from a backup is an empty volume."},
+	{RestoreSkipsBadBlocks, Defect, faulting, "R-30", "A block that cannot be read is left out of a restore."},
 	{RestoreLegacyRefused, Defect, restoring, "H-21", "A handle that begins with bs:// is refused."},
 	{RestoreNeedsSource, Defect, restoring, "R-37", "A backup is restored only while its source volume exists."},
 	{RestoreForeignRefused, Defect, restoring, "R-37", "Backups that this cluster did not make are not taken over from the store."},

@@ -15,7 +15,7 @@ import (
 )
 
 var capabilities = []string{"snap", "restore", "lifecycle", "limits", "clone", "expand",
-	"bak-create", "bak-restore", "bak-delete", "bak-target", "bak-fault"}
+	"bak-create", "bak-many", "bak-restore", "bak-delete", "bak-target", "bak-fault"}
 
 func TestEntriesAreCompleteAndUnique(t *testing.T) {
 	seen := map[deviation.Name]bool{}

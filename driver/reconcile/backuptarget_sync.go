@@ -136,12 +136,12 @@ func (r *backupTargets) show(ctx context.Context, target string, info backup.Inf
 
 // forgetLost deletes what the cluster shows and the store does not have. Known
 // was read before the list of the store: a backup that was complete then and is
-// not in the list is gone.
+// not in the list is gone. Of a volume that could not be read nothing is known.
 func (r *backupTargets) forgetLost(ctx context.Context, found []backup.Volume, known inCluster) error {
 	var failures []error
-	inStore := map[string][]string{}
+	inStore := map[string]backup.Volume{}
 	for _, volume := range found {
-		inStore[volume.Name] = volume.Backups
+		inStore[volume.Name] = volume
 	}
 	busy := map[string]bool{}
 	for _, object := range known.backups {
@@ -149,7 +149,8 @@ func (r *backupTargets) forgetLost(ctx context.Context, found []backup.Volume, k
 		switch {
 		case object.Status.State != longhorn.BackupStateCompleted:
 			busy[volume] = true
-		case object.DeletionTimestamp.IsZero() && !slices.Contains(inStore[volume], object.Name):
+		case inStore[volume].Error != "" || !object.DeletionTimestamp.IsZero():
+		case !slices.Contains(inStore[volume].Backups, object.Name):
 			failures = append(failures, r.forgetObject(ctx, &object))
 		}
 	}

@@ -81,7 +81,7 @@ func (c *Catalogue) read(fsys fs.FS, name string) []error {
 }
 
 var (
-	idForm      = regexp.MustCompile(`^[A-Z]-[0-9]{2}[a-z]?$`)
+	idForm      = regexp.MustCompile(`^[A-Z]-[0-9][0-9A-Z][a-z]?$`)
 	versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
 )
 

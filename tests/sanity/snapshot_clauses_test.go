@@ -31,6 +31,8 @@ func (s stateTest) clauses(t *testing.T) {
 		s.refusedWhile(t, "standby", `{"spec":{"Standby":true}}`, `{"spec":{"Standby":false}}`, "failed to create snapshot for standby volume")
 	})
 	t.Run("C-25", s.volumeStillBeingCreated)
+	t.Run("C-32,C-35", s.backupThatIsRefused)
+	t.Run("H-20", s.backupOfAnotherVolume)
 	t.Run("C-26", func(t *testing.T) {
 		s.refusedWhile(t, "migrating", `{"spec":{"migrationNodeID":"other-node"}}`, `{"spec":{"migrationNodeID":""}}`, "cannot operate during migration")
 	})
