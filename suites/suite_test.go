@@ -14,6 +14,7 @@ import (
 	"github.com/muster-csi/muster/framework/timeouts"
 
 	_ "github.com/muster-csi/muster/suites/backupstore"
+	_ "github.com/muster-csi/muster/suites/bak"
 	_ "github.com/muster-csi/muster/suites/clone"
 	_ "github.com/muster-csi/muster/suites/expand"
 	_ "github.com/muster-csi/muster/suites/lifecycle"

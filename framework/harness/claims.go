@@ -50,13 +50,26 @@ func (e *Env) CreateClaim(ctx context.Context, want Claim) (*corev1.PersistentVo
 	return claim, nil
 }
 
+// Claim reads a claim of the spec's namespace.
+func (e *Env) Claim(ctx context.Context, name string) (*corev1.PersistentVolumeClaim, error) {
+	claim := &corev1.PersistentVolumeClaim{}
+	if err := e.Client.Get(ctx, client.ObjectKey{Namespace: e.Namespace, Name: name}, claim); err != nil {
+		return nil, fmt.Errorf("read claim %s: %w", name, err)
+	}
+	return claim, nil
+}
+
 // BoundClaim creates the claim and waits until it is Bound.
 func (e *Env) BoundClaim(ctx context.Context, want Claim) (*corev1.PersistentVolumeClaim, error) {
 	claim, err := e.CreateClaim(ctx, want)
 	if err != nil {
 		return nil, err
 	}
-	return Until(ctx, e.Cluster, claim, timeouts.ClaimBound, "be Bound",
+	return e.waitBound(ctx, claim)
+}
+
+func (e *Env) waitBound(ctx context.Context, claim *corev1.PersistentVolumeClaim) (*corev1.PersistentVolumeClaim, error) {
+	return Until(ctx, e.Cluster, claim.DeepCopy(), timeouts.ClaimBound, "be Bound",
 		func(claim *corev1.PersistentVolumeClaim) (bool, string, error) {
 			return claim.Status.Phase == corev1.ClaimBound, "phase " + string(claim.Status.Phase), nil
 		})
@@ -85,6 +98,11 @@ func (e *Env) HandleOf(ctx context.Context, claim *corev1.PersistentVolumeClaim)
 
 // DeleteClaim deletes the claim and waits until claim, PersistentVolume and Longhorn Volume are gone.
 func (e *Env) DeleteClaim(ctx context.Context, claim *corev1.PersistentVolumeClaim) error {
+	if handle, err := e.HandleOf(ctx, claim); err == nil {
+		e.mutex.Lock()
+		e.gone = append(e.gone, handle)
+		e.mutex.Unlock()
+	}
 	if err := e.Client.Delete(ctx, claim.DeepCopy()); err != nil {
 		return fmt.Errorf("delete claim %s: %w", claim.Name, err)
 	}

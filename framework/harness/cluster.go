@@ -39,6 +39,8 @@ type Cluster struct {
 	Client client.WithWatch
 	// Target is the driver under test.
 	Target target.Target
+
+	bucket bucket
 }
 
 // Connect makes the clients; it talks to the API server only as far as discovery needs.

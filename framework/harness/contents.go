@@ -45,16 +45,21 @@ func (e *Env) ImportHandle(ctx context.Context, name, handle string, mode corev1
 	return e.WaitReady(ctx, snapshot)
 }
 
-// CreateSnapClass makes a VolumeSnapshotClass for the length of the spec and returns its unique name.
+// CreateSnapClass makes a VolumeSnapshotClass of a type for the length of the spec and returns its unique name.
 func (e *Env) CreateSnapClass(ctx context.Context, snapshotType string, policy snapshotv1.DeletionPolicy) (string, error) {
+	return e.CreateClass(ctx, policy, map[string]string{"type": snapshotType})
+}
+
+// CreateClass makes a VolumeSnapshotClass with these parameters for the length of the spec and returns its unique name.
+func (e *Env) CreateClass(ctx context.Context, policy snapshotv1.DeletionPolicy, parameters map[string]string) (string, error) {
 	class := &snapshotv1.VolumeSnapshotClass{
-		ObjectMeta:     metav1.ObjectMeta{Name: e.Namespace, Labels: map[string]string{specLabel: e.Namespace}},
+		ObjectMeta:     metav1.ObjectMeta{Name: uniqueName(e.Namespace), Labels: map[string]string{specLabel: e.Namespace}},
 		Driver:         DriverName,
 		DeletionPolicy: policy,
-		Parameters:     map[string]string{"type": snapshotType},
+		Parameters:     parameters,
 	}
 	if err := e.Client.Create(ctx, class); err != nil {
-		return "", fmt.Errorf("create VolumeSnapshotClass of type %q: %w", snapshotType, err)
+		return "", fmt.Errorf("create VolumeSnapshotClass with parameters %v: %w", parameters, err)
 	}
 	return class.Name, nil
 }

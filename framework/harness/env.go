@@ -36,8 +36,12 @@ type Env struct {
 	// ended is set when a cleanup has run to its end, well or not.
 	ended bool
 
-	mutex sync.Mutex
-	undo  []func(context.Context) error
+	mutex    sync.Mutex
+	undo     []func(context.Context) error
+	undoLast []func(context.Context) error
+	prefixes []string                      // paths of the bucket that the auditor looks at
+	gone     []string                      // volumes that the spec has deleted
+	before   []func(context.Context) error // to be done before the auditor looks
 }
 
 // connected is this process's connection, set once before the first spec runs.
@@ -91,6 +95,13 @@ func (e *Env) OnCleanup(undo func(context.Context) error) {
 	e.undo = append(e.undo, undo)
 }
 
+// OnRemoved registers what must be undone when everything else of the spec is gone, last registered first.
+func (e *Env) OnRemoved(undo func(context.Context) error) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.undoLast = append(e.undoLast, undo)
+}
+
 // end writes evidence if the spec failed, cleans up and checks for leftovers.
 func (e *Env) end(ctx ginkgo.SpecContext) {
 	failed := ginkgo.CurrentSpecReport().Failed()
@@ -123,15 +134,24 @@ func (e *Env) endInterrupted(ctx ginkgo.SpecContext) {
 
 // cleanUp removes everything, also when some of it fails, and returns all errors joined.
 func (e *Env) cleanUp(ctx context.Context) error {
-	made, err := leak.Of(ctx, e.Client, e.Namespace)
-	failures := []error{err}
 	e.mutex.Lock()
-	undo := e.undo
+	before, undo, undoLast, gone := e.before, e.undo, e.undoLast, e.gone
 	e.mutex.Unlock()
+	made, err := leak.Of(ctx, e.Client, e.Namespace, gone...)
+	failures := []error{err, undoAll(ctx, before)}
+	failures = append(failures, e.auditBackups(ctx, made, true), undoAll(ctx, undo), e.remove(ctx, made))
+	if errors.Join(failures...) == nil { // else backups may still be there, and rightly in the bucket
+		failures = append(failures, e.auditBackups(ctx, made, false))
+	}
+	return errors.Join(append(failures, e.removeBackups(ctx, made), undoAll(ctx, undoLast))...)
+}
+
+func undoAll(ctx context.Context, undo []func(context.Context) error) error {
+	var failures []error
 	for i := len(undo) - 1; i >= 0; i-- {
 		failures = append(failures, undo[i](ctx))
 	}
-	return errors.Join(append(failures, e.remove(ctx, made))...)
+	return errors.Join(failures...)
 }
 
 // writeEvidence collects what explains a failure into the spec's folder; a failure to do so is reported and hides nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -34,7 +35,11 @@ func (c *Cluster) Rest(ctx context.Context) (leak.Rest, error) {
 		return nil, err
 	}
 	namespaces, err := leak.Namespaces(ctx, c.Client, specLabel)
-	return append(rest, namespaces...), err
+	if err != nil {
+		return nil, err
+	}
+	objects, err := c.objectsLeft(ctx)
+	return slices.Concat(rest, namespaces, objects), err
 }
 
 // WaitNothingLeft waits until nothing exists that was not there before; the error names what does.

@@ -15,7 +15,16 @@ import (
 // copied the data. Bound alone says nothing: Longhorn binds before it copies (clause V-10), and a
 // pod that comes too early waits for the attach controller's back-off.
 func (e *Env) RestoredClaim(ctx context.Context, want Claim) (*corev1.PersistentVolumeClaim, error) {
-	claim, err := e.BoundClaim(ctx, want)
+	claim, err := e.CreateClaim(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	return e.WaitRestored(ctx, claim)
+}
+
+// WaitRestored is the second half of RestoredClaim.
+func (e *Env) WaitRestored(ctx context.Context, claim *corev1.PersistentVolumeClaim) (*corev1.PersistentVolumeClaim, error) {
+	claim, err := e.waitBound(ctx, claim)
 	if err != nil {
 		return nil, err
 	}
@@ -25,14 +34,24 @@ func (e *Env) RestoredClaim(ctx context.Context, want Claim) (*corev1.Persistent
 	}
 	_, err = Until(ctx, e.Cluster, longhorn.VolumeNamed(handle), timeouts.VolumeRestored, "have its data copied",
 		func(volume *longhornv1beta2.Volume) (bool, string, error) {
-			state := volume.Status.CloneStatus.State
-			seen := fmt.Sprintf("dataSource %q, cloneStatus.state %q", volume.Spec.DataSource, state)
-			if volume.Spec.DataSource == "" {
+			held, seen := copied(volume)
+			if volume.Spec.DataSource == "" && volume.Spec.FromBackup == "" {
 				return false, seen, fmt.Errorf("claim %s is Bound to a volume that is made from nothing", claim.Name)
 			}
-			return state == longhornv1beta2.VolumeCloneStateCompleted, seen, nil
+			return held, seen, nil
 		})
 	return claim, err
+}
+
+// copied reports whether the data that the volume is made from are all there.
+func copied(volume *longhornv1beta2.Volume) (held bool, seen string) {
+	status := volume.Status
+	if volume.Spec.FromBackup != "" {
+		seen = fmt.Sprintf("restoreInitiated %t, restoreRequired %t, robustness %q", status.RestoreInitiated, status.RestoreRequired, status.Robustness)
+		return status.RestoreInitiated && !status.RestoreRequired, seen
+	}
+	seen = fmt.Sprintf("dataSource %q, cloneStatus.state %q", volume.Spec.DataSource, status.CloneStatus.State)
+	return status.CloneStatus.State == longhornv1beta2.VolumeCloneStateCompleted, seen
 }
 
 // WaitDetached waits until nothing uses the claim's volume.

@@ -31,6 +31,15 @@ func (e *Env) CreateSnapshot(ctx context.Context, name string, claim *corev1.Per
 	return snapshot, nil
 }
 
+// Snapshot reads a VolumeSnapshot of the spec's namespace.
+func (e *Env) Snapshot(ctx context.Context, name string) (*snapshotv1.VolumeSnapshot, error) {
+	snapshot := &snapshotv1.VolumeSnapshot{}
+	if err := e.Client.Get(ctx, client.ObjectKey{Namespace: e.Namespace, Name: name}, snapshot); err != nil {
+		return nil, fmt.Errorf("read VolumeSnapshot %s: %w", name, err)
+	}
+	return snapshot, nil
+}
+
 // ReadySnapshot creates a VolumeSnapshot of class SnapClass and waits until it is ready to use.
 func (e *Env) ReadySnapshot(ctx context.Context, name string, claim *corev1.PersistentVolumeClaim) (*snapshotv1.VolumeSnapshot, error) {
 	snapshot, err := e.CreateSnapshot(ctx, name, claim, "")
@@ -42,7 +51,11 @@ func (e *Env) ReadySnapshot(ctx context.Context, name string, claim *corev1.Pers
 
 // WaitReady waits until the VolumeSnapshot is ready to use and bound to its content.
 func (e *Env) WaitReady(ctx context.Context, snapshot *snapshotv1.VolumeSnapshot) (*snapshotv1.VolumeSnapshot, error) {
-	return Until(ctx, e.Cluster, snapshot.DeepCopy(), timeouts.SnapshotReady, "be readyToUse",
+	return e.waitReady(ctx, snapshot, timeouts.SnapshotReady)
+}
+
+func (e *Env) waitReady(ctx context.Context, snapshot *snapshotv1.VolumeSnapshot, budget timeouts.Budget) (*snapshotv1.VolumeSnapshot, error) {
+	return Until(ctx, e.Cluster, snapshot.DeepCopy(), budget, "be readyToUse",
 		func(snapshot *snapshotv1.VolumeSnapshot) (bool, string, error) {
 			status := snapshot.Status
 			if status == nil {
@@ -56,8 +69,12 @@ func (e *Env) WaitReady(ctx context.Context, snapshot *snapshotv1.VolumeSnapshot
 // WaitRefused waits until the VolumeSnapshot shows an error that contains all fragments and returns the
 // error's text; a snapshot that becomes ready instead is an error.
 func (e *Env) WaitRefused(ctx context.Context, snapshot *snapshotv1.VolumeSnapshot, fragments ...string) (string, error) {
+	return e.waitRefused(ctx, snapshot, timeouts.SnapshotRefused, fragments...)
+}
+
+func (e *Env) waitRefused(ctx context.Context, snapshot *snapshotv1.VolumeSnapshot, budget timeouts.Budget, fragments ...string) (string, error) {
 	var text string
-	_, err := Until(ctx, e.Cluster, snapshot.DeepCopy(), timeouts.SnapshotRefused, fmt.Sprintf("be refused with %q", fragments),
+	_, err := Until(ctx, e.Cluster, snapshot.DeepCopy(), budget, fmt.Sprintf("be refused with %q", fragments),
 		func(snapshot *snapshotv1.VolumeSnapshot) (bool, string, error) {
 			if snapshot.Status == nil {
 				return false, "no status", nil

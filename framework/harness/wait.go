@@ -52,6 +52,14 @@ func UntilGone(ctx context.Context, c *Cluster, obj client.Object, budget timeou
 	return c.withEvents(ctx, obj, err)
 }
 
+// deleteAndWait deletes the object and waits until it is gone; a missing one is fine.
+func deleteAndWait(ctx context.Context, c *Cluster, obj client.Object, budget timeouts.Budget) error {
+	if err := client.IgnoreNotFound(c.Client.Delete(ctx, obj)); err != nil {
+		return fmt.Errorf("delete %s: %w", c.describe(obj), err)
+	}
+	return UntilGone(ctx, c, obj, budget)
+}
+
 // withEvents adds what Kubernetes itself said about the object to the error of a wait.
 func (c *Cluster) withEvents(ctx context.Context, obj client.Object, err error) error {
 	if err == nil || ctx.Err() != nil {

@@ -24,12 +24,18 @@ type Made struct {
 	Contents []string
 	// Volumes and Snapshots are Longhorn's resources behind both.
 	Volumes, Snapshots []string
+	// Backups and BackupVolumes are what a backupstore has of the volumes.
+	Backups, BackupVolumes []string
 }
 
-// Of lists what the namespace has caused so far; call it before the namespace is removed.
-func Of(ctx context.Context, c client.Client, namespace string) (Made, error) {
+// Of lists what the namespace has caused so far; call it before the namespace is removed. Gone are the
+// volumes that it had and deleted: snapshots and backups of them may still be there.
+func Of(ctx context.Context, c client.Client, namespace string, gone ...string) (Made, error) {
 	var made Made
 	handles := map[string]bool{}
+	for _, handle := range gone {
+		handles[handle] = true
+	}
 	var claims corev1.PersistentVolumeClaimList
 	if err := c.List(ctx, &claims, client.InNamespace(namespace)); err != nil {
 		return made, fmt.Errorf("list claims of namespace %s: %w", namespace, err)
@@ -69,7 +75,23 @@ func Of(ctx context.Context, c client.Client, namespace string) (Made, error) {
 			made.Snapshots = append(made.Snapshots, snapshot.Name)
 		}
 	}
-	return made, nil
+	return made, made.addBackups(ctx, c)
+}
+
+// addBackups lists what backupstores have of the volumes.
+func (m *Made) addBackups(ctx context.Context, c client.Client) error {
+	backups, err := longhorn.BackupsOf(ctx, c, m.Volumes...)
+	if err != nil {
+		return err
+	}
+	for _, backup := range backups {
+		m.Backups = append(m.Backups, backup.Name)
+	}
+	inStores, err := longhorn.BackupVolumesOf(ctx, c, m.Volumes...)
+	for _, volume := range inStores {
+		m.BackupVolumes = append(m.BackupVolumes, volume.Name)
+	}
+	return err
 }
 
 // Contents lists the VolumeSnapshotContents whose VolumeSnapshot is, or was, in the namespace.
@@ -113,6 +135,9 @@ func (m Made) Objects() []client.Object {
 	}
 	for _, name := range m.Volumes {
 		objects = append(objects, longhorn.VolumeNamed(name))
+	}
+	for _, name := range m.Backups {
+		objects = append(objects, longhorn.BackupNamed(name))
 	}
 	return objects
 }

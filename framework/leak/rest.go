@@ -75,7 +75,18 @@ func longhornRest(ctx context.Context, c client.Client) ([]string, error) {
 	for _, snapshot := range snapshots {
 		rest = append(rest, "Longhorn Snapshot "+snapshot.Name)
 	}
-	return rest, nil
+	backups, err := longhorn.Backups(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, backup := range backups {
+		rest = append(rest, "Longhorn Backup "+backup.Name)
+	}
+	inStores, err := longhorn.BackupVolumes(ctx, c)
+	for _, volume := range inStores {
+		rest = append(rest, "Longhorn BackupVolume "+volume.Name)
+	}
+	return rest, err
 }
 
 // Since returns an error that names everything in r that was not there before, and nil when there is nothing.

@@ -1,5 +1,6 @@
 // Package longhorn reads Longhorn's own resources, the second door to a driver
-// under test. Apart from snapshots for import by handle it changes nothing.
+// under test. It changes only what a spec asks it to: snapshots for import by
+// handle, and settings.
 package longhorn
 
 import (
@@ -31,6 +32,15 @@ func Snapshot(ctx context.Context, c client.Client, name string) (*longhornv1bet
 		return nil, fmt.Errorf("read Longhorn Snapshot %s: %w", name, err)
 	}
 	return snapshot, nil
+}
+
+// Volume reads one Volume; apierrors.IsNotFound holds for the error when there is none.
+func Volume(ctx context.Context, c client.Client, name string) (*longhornv1beta2.Volume, error) {
+	volume := VolumeNamed(name)
+	if err := c.Get(ctx, client.ObjectKeyFromObject(volume), volume); err != nil {
+		return nil, fmt.Errorf("read Longhorn Volume %s: %w", name, err)
+	}
+	return volume, nil
 }
 
 // Volumes lists every Volume.

@@ -1,0 +1,219 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/muster-csi/muster/framework/backupstore"
+	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/longhorn"
+	"github.com/muster-csi/muster/framework/timeouts"
+	"github.com/muster-csi/muster/internal/s3"
+)
+
+// Target is a BackupTarget of one spec, with a path of its own in the bucket,
+// so that what is done to it disturbs no other spec.
+type Target struct {
+	// Name is that of the BackupTarget and of its credential secret.
+	Name string
+	// URL is where it points at first, Prefix the path in the bucket without the first slash.
+	URL, Prefix string
+	// Class is a StorageClass whose volumes are backed up to the target.
+	Class string
+}
+
+// TargetURL is the address of a path in the bucket, as a backup target has it.
+func TargetURL(prefix string) string {
+	return fmt.Sprintf("s3://%s@%s/%s", backupstore.Bucket, s3.Region, prefix)
+}
+
+// CreateTarget makes a BackupTarget with credentials, those of the store itself
+// when nil, and a StorageClass for it, for the length of the spec. It needs
+// Longhorn 1.8, which knows more than one target. It does not wait.
+func (e *Env) CreateTarget(ctx context.Context, credentials map[string][]byte) (*Target, error) {
+	target := &Target{Name: e.Namespace, Prefix: e.Namespace + "/", Class: e.Namespace}
+	target.URL = TargetURL(target.Prefix)
+	if credentials == nil {
+		var err error
+		if credentials, err = e.StoreCredentials(ctx); err != nil {
+			return nil, err
+		}
+	}
+	e.OnRemoved(func(ctx context.Context) error { return e.removeTarget(ctx, target) })
+	// A VolumeSnapshot whose backup was never begun cannot be deleted while its target is unusable (clause C-33).
+	e.OnCleanup(func(ctx context.Context) error { return e.mendTarget(ctx, target, credentials) })
+	e.audits(target.Prefix)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Name, Labels: map[string]string{specLabel: e.Namespace}}, Data: credentials}
+	if err := e.Client.Create(ctx, secret); err != nil {
+		return nil, fmt.Errorf("create credential secret %s: %w", target.Name, err)
+	}
+	object := longhorn.TargetNamed(target.Name)
+	object.Spec = longhornv1beta2.BackupTargetSpec{
+		BackupTargetURL: target.URL, CredentialSecret: target.Name, PollInterval: metav1.Duration{Duration: 5 * time.Minute},
+	}
+	if err := e.Client.Create(ctx, object); err != nil {
+		return nil, fmt.Errorf("create BackupTarget %s: %w", target.Name, err)
+	}
+	return target, e.createStorageClass(ctx, target.Class, map[string]string{"backupTargetName": target.Name})
+}
+
+// StoreCredentials are the contents of the store's own credential secret.
+func (e *Env) StoreCredentials(ctx context.Context) (map[string][]byte, error) {
+	var secret corev1.Secret
+	key := client.ObjectKey{Namespace: backupstore.SecretNamespace, Name: backupstore.Secret}
+	if err := e.Client.Get(ctx, key, &secret); err != nil {
+		return nil, fmt.Errorf("read the store's credential secret: %w", err)
+	}
+	return maps.Clone(secret.Data), nil
+}
+
+// SetCredentials changes what the target's secret holds and makes the driver look at the target again.
+func (e *Env) SetCredentials(ctx context.Context, target *Target, credentials map[string][]byte) error {
+	secret := &corev1.Secret{}
+	if err := e.Client.Get(ctx, client.ObjectKey{Namespace: longhorn.Namespace, Name: target.Name}, secret); err != nil {
+		return fmt.Errorf("read credential secret %s: %w", target.Name, err)
+	}
+	secret.Data = credentials
+	if err := e.Client.Update(ctx, secret); err != nil {
+		return fmt.Errorf("change credential secret %s: %w", target.Name, err)
+	}
+	return e.requestSync(ctx, target.Name)
+}
+
+// SetTargetURL points the target elsewhere; "" unsets it.
+func (e *Env) SetTargetURL(ctx context.Context, target *Target, url string) error {
+	return e.patchTarget(ctx, target.Name, func(spec *longhornv1beta2.BackupTargetSpec) { spec.BackupTargetURL = url })
+}
+
+// WaitAvailable makes the driver look at a target and waits until it has found it available.
+func (e *Env) WaitAvailable(ctx context.Context, target string) error {
+	return e.waitTarget(ctx, target, "be available", func(target *longhornv1beta2.BackupTarget) bool { return target.Status.Available })
+}
+
+// WaitUnavailable makes the driver look at a target and waits until it has
+// found it unavailable with a reason that contains the fragments. It returns the reason.
+func (e *Env) WaitUnavailable(ctx context.Context, target string, fragments ...string) (string, error) {
+	var why string
+	err := e.waitTarget(ctx, target, fmt.Sprintf("be unavailable with %q", fragments), func(target *longhornv1beta2.BackupTarget) bool {
+		why = longhorn.Unavailable(target)
+		return !target.Status.Available && why != "" && containsAll(why, fragments)
+	})
+	return why, err
+}
+
+// WaitNotAvailable makes the driver look at a target and waits until it has found it not available, for whatever reason.
+func (e *Env) WaitNotAvailable(ctx context.Context, target string) error {
+	return e.waitTarget(ctx, target, "be not available", func(target *longhornv1beta2.BackupTarget) bool { return !target.Status.Available })
+}
+
+func (e *Env) waitTarget(ctx context.Context, target, what string, held func(*longhornv1beta2.BackupTarget) bool) error {
+	if err := e.requestSync(ctx, target); err != nil {
+		return err
+	}
+	ref, err := e.ref(longhorn.TargetNamed(target))
+	if err != nil {
+		return err
+	}
+	_, err = kube.Until(ctx, e.Kube, ref, timeouts.TargetAvailable, what, func(target *longhornv1beta2.BackupTarget) (bool, string, error) {
+		if target == nil {
+			return false, "it does not exist", nil
+		}
+		return held(target), fmt.Sprintf("available %t, reason %q", target.Status.Available, longhorn.Unavailable(target)), nil
+	})
+	return err
+}
+
+// requestSync asks the driver to look at a target now instead of after its poll interval.
+func (e *Env) requestSync(ctx context.Context, target string) error {
+	return e.patchTarget(ctx, target, func(spec *longhornv1beta2.BackupTargetSpec) {
+		// Whole seconds: two requests within one would be the same.
+		spec.SyncRequestedAt = metav1.NewTime(later(time.Now(), spec.SyncRequestedAt.Add(time.Second)))
+	})
+}
+
+func (e *Env) patchTarget(ctx context.Context, name string, change func(*longhornv1beta2.BackupTargetSpec)) error {
+	object := longhorn.TargetNamed(name)
+	if err := e.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
+		return fmt.Errorf("read BackupTarget %s: %w", name, err)
+	}
+	before := client.MergeFrom(object.DeepCopy())
+	change(&object.Spec)
+	if err := e.Client.Patch(ctx, object, before); err != nil {
+		return fmt.Errorf("change BackupTarget %s: %w", name, err)
+	}
+	return nil
+}
+
+// mendTarget puts the target back to what it was at first.
+func (e *Env) mendTarget(ctx context.Context, target *Target, credentials map[string][]byte) error {
+	object := longhorn.TargetNamed(target.Name)
+	if err := e.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	if object.Status.Available && object.Spec.BackupTargetURL == target.URL {
+		return nil
+	}
+	return errors.Join(e.SetCredentials(ctx, target, credentials), e.SetTargetURL(ctx, target, target.URL), e.WaitAvailable(ctx, target.Name))
+}
+
+// removeTarget removes what CreateTarget made, and what is left in the target's path of the bucket.
+func (e *Env) removeTarget(ctx context.Context, target *Target) error {
+	object := longhorn.TargetNamed(target.Name)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Name}}
+	class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: target.Class}}
+	err := errors.Join(
+		client.IgnoreNotFound(e.Client.Delete(ctx, object)),
+		client.IgnoreNotFound(e.Client.Delete(ctx, class)),
+		UntilGone(ctx, e.Cluster, object, timeouts.BackupGone),
+		client.IgnoreNotFound(e.Client.Delete(ctx, secret)),
+	)
+	return errors.Join(err, e.emptyPrefix(ctx, target.Prefix))
+}
+
+// createStorageClass makes a class like ClassExt4 with some other parameters.
+func (e *Env) createStorageClass(ctx context.Context, name string, parameters map[string]string) error {
+	var class storagev1.StorageClass
+	if err := e.Client.Get(ctx, client.ObjectKey{Name: ClassExt4}, &class); err != nil {
+		return fmt.Errorf("read StorageClass %s: %w", ClassExt4, err)
+	}
+	class.ObjectMeta = metav1.ObjectMeta{Name: name, Labels: map[string]string{specLabel: e.Namespace}}
+	class.Parameters = maps.Clone(class.Parameters)
+	maps.Copy(class.Parameters, parameters)
+	if err := e.Client.Create(ctx, &class); err != nil {
+		return fmt.Errorf("create StorageClass %s: %w", name, err)
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// UseSetting changes a Longhorn setting for the length of the spec. Only Serial specs may call it.
+func (e *Env) UseSetting(ctx context.Context, name, value string) error {
+	undo, err := longhorn.SetSetting(ctx, e.Client, name, value)
+	if undo != nil {
+		e.OnCleanup(undo)
+	}
+	return err
+}
+
+// WithValue is a copy of credentials with one value changed.
+func WithValue(credentials map[string][]byte, key string, change func([]byte) []byte) map[string][]byte {
+	changed := maps.Clone(credentials)
+	changed[key] = change(bytes.Clone(changed[key]))
+	return changed
+}
