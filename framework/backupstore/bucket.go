@@ -39,6 +39,7 @@ func Client(ctx context.Context, c *kube.Client) (client *minio.Client, close fu
 	var transport *http.Transport
 	client, err = connection.Client(func(t *http.Transport) {
 		transport = t
+		t.Proxy = nil // the way leads over this machine's own address
 		t.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) { return way.dial(ctx, network) }
 	})
 	if err != nil {

@@ -31,6 +31,7 @@ type program struct {
 	VersionOf string `json:"versionOf"`
 	Image     bool   `json:"image"`
 	Tag       string `json:"tag"`
+	Optional  bool   `json:"optional"`
 }
 
 // product is a program of this repository that runs in pods.

@@ -13,7 +13,7 @@ import (
 type Options struct {
 	Root     string    // repository root; "" looks for it with FindRoot
 	Cache    string    // cache directory; "" is CacheDir
-	Only     []string  // names from the catalogue; none means all
+	Only     []string  // names from the catalogue; none means all that are not optional
 	Progress io.Writer // what is being built, n of m, elapsed; nil is silent
 }
 

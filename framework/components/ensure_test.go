@@ -75,6 +75,17 @@ func TestOnlyBuildsWhatIsNamed(t *testing.T) {
 	}
 }
 
+func TestOptionalIsBuiltForWhoNamesIt(t *testing.T) {
+	r := newTestRepo(t)
+	r.write(catalogueFile, strings.Replace(testCatalogue, "image: true}", "image: true, optional: true}", 1))
+	if set := r.ensure(); set.Binary("hello") != "" || set.Binary("own") == "" {
+		t.Errorf("for no name: own=%q hello=%q, want only own", set.Binary("own"), set.Binary("hello"))
+	}
+	if set := r.ensure("hello"); set.Binary("hello") == "" {
+		t.Error("it was named and not built")
+	}
+}
+
 func TestConcurrentEnsureBuildsOnce(t *testing.T) {
 	r := newTestRepo(t)
 	const callers = 4

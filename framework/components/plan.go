@@ -32,8 +32,8 @@ type planner struct {
 	units []unit
 }
 
-// plan returns the units of the named components, all of them for no name, in
-// an order in which each only needs earlier ones.
+// plan returns the units of the named components, for no name all that are not
+// optional, in an order in which each only needs earlier ones.
 func (pl *planner) plan(only []string) ([]unit, error) {
 	wanted := map[string]bool{}
 	for _, name := range only {
@@ -41,7 +41,7 @@ func (pl *planner) plan(only []string) ([]unit, error) {
 	}
 	skip := func(name string) bool { return len(only) > 0 && !wanted[name] }
 	for _, p := range pl.cat.Programs {
-		if skip(p.Name) {
+		if skip(p.Name) || p.Optional && !wanted[p.Name] {
 			continue
 		}
 		if err := pl.addProgram(p); err != nil {

@@ -42,7 +42,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newComponentsCommand())
 	root.AddCommand(newUpCommand(), newStatusCommand(), newKubeconfigCommand(), newDownCommand())
-	root.AddCommand(newE2ECommand(), newMutantsCommand(), newBenchCommand())
+	root.AddCommand(newE2ECommand(), newMutantsCommand(), newBenchCommand(), newBenchBakCommand())
 	root.AddCommand(newAuditCommand())
 	root.SetFlagErrorFunc(suggestFlag)
 	return root

@@ -67,5 +67,5 @@ func FolderOf(volume string) string { return folderOf(volume).path }
 
 // BlockOf returns where a store keeps a block of a volume, from the store's root.
 func BlockOf(volume, checksum string) string {
-	return FolderOf(volume) + "blocks/" + checksum[:2] + "/" + checksum[2:4] + "/" + checksum + blockEnd
+	return folderOf(volume).block(checksum)
 }
