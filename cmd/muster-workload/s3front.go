@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"github.com/muster-csi/muster/internal/s3front"
@@ -63,6 +64,7 @@ func runS3Front(cmd *cobra.Command, listen, directory string) error {
 	if err != nil {
 		return err
 	}
+	zerolog.SetGlobalLevel(zerolog.Disabled) // toxiproxy's trace; what matters is in our own log
 	config.Listen, config.Log = listen, log.New(cmd.ErrOrStderr(), "", log.LstdFlags|log.LUTC)
 	front, err := s3front.Start(ctx, config)
 	if err != nil {

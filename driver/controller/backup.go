@@ -52,6 +52,9 @@ func (s *Server) bak(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.
 	if err := s.refuseLabels(req.GetParameters()); err != nil {
 		return nil, err
 	}
+	if other := s.unfinishedBackup(ctx, source); other != nil {
+		return s.answer(other, source)
+	}
 	backup := api.NewBackup(volume, api.NewBackupName(), snapshot.Name, mode, req.GetParameters())
 	if err := s.client.Create(ctx, backup); err != nil {
 		return nil, internal(ctx, "create backup of snapshot "+snapshot.Name, err)
@@ -79,9 +82,6 @@ func (s *Server) backupOf(ctx context.Context, volume, snapshot string) (*longho
 	for i := range list.Items {
 		backup := &list.Items[i]
 		named := backup.Spec.SnapshotName == snapshot || backup.Status.SnapshotName == snapshot
-		if s.deviations.Has(deviation.BackupMixedUp) && !api.BackupFinal(backup) {
-			return backup, nil
-		}
 		if named && (found == nil || backup.Labels[api.BackupTargetLabel] == target) {
 			found = backup
 		}
@@ -90,6 +90,20 @@ func (s *Server) backupOf(ctx context.Context, volume, snapshot string) (*longho
 		return nil, nil
 	}
 	return found, nil
+}
+
+// unfinishedBackup is BackupMixedUp: any backup of the volume that is under way. Without the defect it is nil.
+func (s *Server) unfinishedBackup(ctx context.Context, volume string) *longhorn.Backup {
+	var list longhorn.BackupList
+	if !s.deviations.Has(deviation.BackupMixedUp) || s.client.List(ctx, &list, client.MatchingLabels{api.BackupVolumeLabel: volume}) != nil {
+		return nil
+	}
+	for i := range list.Items {
+		if !api.BackupFinal(&list.Items[i]) {
+			return &list.Items[i]
+		}
+	}
+	return nil
 }
 
 // refuseBackup is what stands in the way of a backup before anything is made (C-32, C-35, C-36).

@@ -84,6 +84,9 @@ func (s *Server) deleteBak(ctx context.Context, target handle.Handle) error {
 	if s.deviations.Has(deviation.BackupDeleteIgnored) {
 		return nil
 	}
+	if err := s.needTargets(ctx); err != nil {
+		return err
+	}
 	backup := &longhorn.Backup{}
 	err := s.get(ctx, target.ID, backup)
 	if missing := notThere(err) || (err == nil && api.VolumeOfBackup(backup) != target.Volume); missing {
@@ -97,6 +100,20 @@ func (s *Server) deleteBak(ctx context.Context, target handle.Handle) error {
 	}
 	if err := client.IgnoreNotFound(s.client.Delete(ctx, backup)); err != nil {
 		return internal(ctx, "delete backup "+target.ID, err)
+	}
+	return nil
+}
+
+// needTargets is BackupDeleteNeedsTarget: nothing is deleted while a target has no URL. Without the defect it is nil.
+func (s *Server) needTargets(ctx context.Context) error {
+	var list longhorn.BackupTargetList
+	if !s.deviations.Has(deviation.BackupDeleteNeedsTarget) || s.client.List(ctx, &list, client.InNamespace(s.namespace)) != nil {
+		return nil
+	}
+	for i := range list.Items {
+		if list.Items[i].Spec.BackupTargetURL == "" {
+			return status.Errorf(codes.Internal, "backup target %s is not set", list.Items[i].Name)
+		}
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ const (
 	BackupSizeUsedBytes Name = "backup-size-used-bytes"
 	// BackupAnotherEachTime breaks C-30. A repeated CreateSnapshot makes another backup.
 	BackupAnotherEachTime Name = "backup-another-each-time"
-	// BackupMixedUp breaks C-39. CreateSnapshot answers with whatever unfinished backup of the volume it finds first.
+	// BackupMixedUp breaks C-39. CreateSnapshot answers with another backup of the volume that is under way instead of making one.
 	BackupMixedUp Name = "backup-mixed-up"
 	// BackupModeUnchecked breaks C-31. An unknown backupMode is taken for incremental.
 	BackupModeUnchecked Name = "backup-mode-unchecked"
@@ -26,6 +26,8 @@ const (
 	BackupWithoutTarget Name = "backup-without-target"
 	// TargetNeverRecovers breaks C-32. A target that was found unavailable is never looked at again.
 	TargetNeverRecovers Name = "target-never-recovers"
+	// TargetSettingsIgnored breaks B-28. Up to contract 1.7 the settings that name the backup target have no effect.
+	TargetSettingsIgnored Name = "target-settings-ignored"
 	// TargetWhiteSpaceTrimmed breaks B-26. White space around a credential is cut off instead of refused.
 	TargetWhiteSpaceTrimmed Name = "target-white-space-trimmed"
 
@@ -95,13 +97,14 @@ var backups = []Deviation{
 	{BackupReadyEarly, Defect, making, "C-30", "A backup is reported ready as soon as its upload has begun."},
 	{BackupSizeUsedBytes, Defect, making, "I-14", "The restoreSize of a backup is the number of bytes in its blocks."},
 	{BackupAnotherEachTime, Defect, making, "C-30", "A repeated CreateSnapshot makes another backup."},
-	{BackupMixedUp, Defect, crowding, "C-39", "CreateSnapshot answers with whatever unfinished backup of the volume it finds first."},
+	{BackupMixedUp, Defect, crowding, "C-39", "CreateSnapshot answers with another backup of the volume that is under way instead of making one."},
 	{BackupModeUnchecked, Defect, making, "C-31", "An unknown backupMode is taken for incremental."},
 	{BackupFullIgnored, Defect, making, "C-31", "backupMode full uploads only what changed."},
 	{BackupCompressionIgnored, Defect, making, "B-02", "Backups are compressed with lz4 whatever the setting says."},
 	{BackupDetachedRefused, Defect, making, "C-36", "A backup of a detached volume is refused."},
 	{BackupWithoutTarget, Defect, targeting, "C-32", "A backup is begun although the target is not available."},
 	{TargetNeverRecovers, Defect, targeting, "C-32", "A target that was found unavailable is never looked at again."},
+	{TargetSettingsIgnored, Defect, targeting, "B-28", "Up to contract 1.7 the settings that name the backup target have no effect."},
 	{TargetWhiteSpaceTrimmed, Defect, targeting, "B-26", "White space around a credential is cut off instead of refused."},
 	{BackupSkipsLastBlock, Defect, restoring, "R-30", "The last changed block is not uploaded."},
 	{BackupWrongBase, Defect, restoring, "B-07", "An incremental backup holds the changes since the newest local snapshot instead of the last backup's."},

@@ -45,7 +45,7 @@ func (r *backups) removeFromStore(ctx context.Context, object *longhorn.Backup) 
 		return true, nil
 	}
 	target, err := r.store(ctx, object.Status.BackupTargetName)
-	if errors.Is(err, errNoStore) && !r.Deviations.Has(deviation.BackupDeleteNeedsTarget) {
+	if errors.Is(err, errNoStore) {
 		return true, nil
 	}
 	if err != nil {

@@ -164,12 +164,17 @@ func (r *backupTargets) forgetLost(ctx context.Context, found []backup.Volume, k
 
 // followSettings copies the settings of the time before BackupTargets into the default one (B-28).
 func (r *backupTargets) followSettings(ctx context.Context, target *longhorn.BackupTarget) error {
-	if !r.Contract.HasTargetSettings() || target.Name != api.DefaultBackupTarget {
+	if !r.Contract.HasTargetSettings() || target.Name != api.DefaultBackupTarget || r.Deviations.Has(deviation.TargetSettingsIgnored) {
 		return nil
 	}
-	address, err := r.setting(ctx, api.SettingBackupTarget)
-	secret, secretErr := r.setting(ctx, api.SettingBackupTargetSecret)
-	if err := errors.Join(err, secretErr); err != nil {
+	said := &longhorn.Setting{}
+	err := r.client.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: string(api.SettingBackupTarget)}, said)
+	if err != nil {
+		return client.IgnoreNotFound(err) // Longhorn always has it; here nobody has said anything
+	}
+	address := said.Value
+	secret, err := r.setting(ctx, api.SettingBackupTargetSecret)
+	if err != nil {
 		return err
 	}
 	before := target.DeepCopy()

@@ -36,9 +36,10 @@ type program struct {
 
 // product is a program of this repository that runs in pods.
 type product struct {
-	Name    string `json:"name"`
-	Package string `json:"package"`
-	Base    string `json:"base"`
+	Name     string `json:"name"`
+	Package  string `json:"package"`
+	Base     string `json:"base"`
+	Optional bool   `json:"optional"`
 }
 
 // manifestSource names CRD files inside a module of the root go.mod.

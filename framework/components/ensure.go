@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type Options struct {
 	Root     string    // repository root; "" looks for it with FindRoot
 	Cache    string    // cache directory; "" is CacheDir
 	Only     []string  // names from the catalogue; none means all that are not optional
+	With     []string  // optional ones to build beside those
 	Progress io.Writer // what is being built, n of m, elapsed; nil is silent
 }
 
@@ -26,10 +28,10 @@ func Ensure(ctx context.Context, opts Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := pl.cat.checkNames(opts.Only); err != nil {
+	if err := pl.cat.checkNames(slices.Concat(opts.Only, opts.With)); err != nil {
 		return nil, err
 	}
-	units, err := pl.plan(opts.Only)
+	units, err := pl.plan(opts.Only, opts.With...)
 	if err != nil {
 		return nil, err
 	}

@@ -84,6 +84,12 @@ func TestOptionalIsBuiltForWhoNamesIt(t *testing.T) {
 	if set := r.ensure("hello"); set.Binary("hello") == "" {
 		t.Error("it was named and not built")
 	}
+	options := r.options()
+	options.With = []string{"hello"}
+	set, err := Ensure(t.Context(), options)
+	if err != nil || set.Binary("hello") == "" || set.Binary("own") == "" {
+		t.Errorf("with it: %v, %v", set, err)
+	}
 }
 
 func TestConcurrentEnsureBuildsOnce(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -33,15 +34,16 @@ type planner struct {
 }
 
 // plan returns the units of the named components, for no name all that are not
-// optional, in an order in which each only needs earlier ones.
-func (pl *planner) plan(only []string) ([]unit, error) {
+// optional, and the optional ones in with, in an order in which each only needs
+// earlier ones.
+func (pl *planner) plan(only []string, with ...string) ([]unit, error) {
 	wanted := map[string]bool{}
-	for _, name := range only {
+	for _, name := range slices.Concat(only, with) {
 		wanted[name] = true
 	}
-	skip := func(name string) bool { return len(only) > 0 && !wanted[name] }
+	skip := func(name string, optional bool) bool { return (len(only) > 0 || optional) && !wanted[name] }
 	for _, p := range pl.cat.Programs {
-		if skip(p.Name) || p.Optional && !wanted[p.Name] {
+		if skip(p.Name, p.Optional) {
 			continue
 		}
 		if err := pl.addProgram(p); err != nil {
@@ -49,7 +51,7 @@ func (pl *planner) plan(only []string) ([]unit, error) {
 		}
 	}
 	for _, m := range pl.cat.Manifests {
-		if skip(m.Name) {
+		if skip(m.Name, false) {
 			continue
 		}
 		if err := pl.addManifest(m); err != nil {
@@ -57,7 +59,7 @@ func (pl *planner) plan(only []string) ([]unit, error) {
 		}
 	}
 	for _, p := range pl.cat.Products {
-		if skip(p.Name) {
+		if skip(p.Name, p.Optional) {
 			continue
 		}
 		if err := pl.addProduct(p); err != nil {

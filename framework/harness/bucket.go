@@ -79,12 +79,22 @@ func (c *Cluster) SHA256InBucket(ctx context.Context, prefix, volume, backup str
 // left of them, neither blocks nor configs nor locks.
 func BeginBackups(ctx context.Context) *Env {
 	env := Begin(ctx)
-	env.audits("")
+	env.AuditToo("")
 	return env
 }
 
-// audits makes the auditor look at a path of the bucket when the spec has ended.
-func (e *Env) audits(prefix string) {
+// RemoveBackupVolumes removes what the backupstores have of some volumes, as the end of the spec does.
+func (c *Cluster) RemoveBackupVolumes(ctx context.Context, volumes ...string) error {
+	inStores, err := longhorn.BackupVolumesOf(ctx, c.Client, volumes...)
+	failures := []error{err}
+	for i := range inStores {
+		failures = append(failures, deleteAndWait(ctx, c, &inStores[i], timeouts.BackupGone))
+	}
+	return errors.Join(failures...)
+}
+
+// AuditToo makes the auditor look at a path of the bucket when the spec has ended.
+func (e *Env) AuditToo(prefix string) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	e.prefixes = append(e.prefixes, prefix)
@@ -117,12 +127,7 @@ func (e *Env) auditBackups(ctx context.Context, made leak.Made, running bool) er
 // removeBackups removes what the backupstores have of the spec's volumes, once
 // the backups themselves are gone: a volume's own entry stays until somebody deletes it.
 func (e *Env) removeBackups(ctx context.Context, made leak.Made) error {
-	inStores, err := longhorn.BackupVolumesOf(ctx, e.Client, made.Volumes...)
-	failures := []error{err}
-	for i := range inStores {
-		failures = append(failures, deleteAndWait(ctx, e.Cluster, &inStores[i], timeouts.BackupGone))
-	}
-	return errors.Join(failures...)
+	return e.RemoveBackupVolumes(ctx, made.Volumes...)
 }
 
 // emptyPrefix removes every object of a path in the bucket.

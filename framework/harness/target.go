@@ -41,25 +41,31 @@ func TargetURL(prefix string) string {
 // when nil, and a StorageClass for it, for the length of the spec. It needs
 // Longhorn 1.8, which knows more than one target. It does not wait.
 func (e *Env) CreateTarget(ctx context.Context, credentials map[string][]byte) (*Target, error) {
-	target := &Target{Name: e.Namespace, Prefix: e.Namespace + "/", Class: e.Namespace}
-	target.URL = TargetURL(target.Prefix)
 	if credentials == nil {
 		var err error
 		if credentials, err = e.StoreCredentials(ctx); err != nil {
 			return nil, err
 		}
 	}
+	prefix := e.Namespace + "/"
+	e.AuditToo(prefix)
+	return e.createTarget(ctx, &Target{URL: TargetURL(prefix), Prefix: prefix}, credentials)
+}
+
+// createTarget makes the BackupTarget, its secret if there is something to put into it, and the StorageClass.
+func (e *Env) createTarget(ctx context.Context, target *Target, credentials map[string][]byte) (*Target, error) {
+	target.Name, target.Class = e.Namespace, e.Namespace
 	e.OnRemoved(func(ctx context.Context) error { return e.removeTarget(ctx, target) })
 	// A VolumeSnapshot whose backup was never begun cannot be deleted while its target is unusable (clause C-33).
 	e.OnCleanup(func(ctx context.Context) error { return e.mendTarget(ctx, target, credentials) })
-	e.audits(target.Prefix)
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Name, Labels: map[string]string{specLabel: e.Namespace}}, Data: credentials}
-	if err := e.Client.Create(ctx, secret); err != nil {
-		return nil, fmt.Errorf("create credential secret %s: %w", target.Name, err)
-	}
 	object := longhorn.TargetNamed(target.Name)
-	object.Spec = longhornv1beta2.BackupTargetSpec{
-		BackupTargetURL: target.URL, CredentialSecret: target.Name, PollInterval: metav1.Duration{Duration: 5 * time.Minute},
+	object.Spec = longhornv1beta2.BackupTargetSpec{BackupTargetURL: target.URL, PollInterval: metav1.Duration{Duration: 5 * time.Minute}}
+	if credentials != nil {
+		object.Spec.CredentialSecret = target.Name
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Name, Labels: map[string]string{specLabel: e.Namespace}}, Data: credentials}
+		if err := e.Client.Create(ctx, secret); err != nil {
+			return nil, fmt.Errorf("create credential secret %s: %w", target.Name, err)
+		}
 	}
 	if err := e.Client.Create(ctx, object); err != nil {
 		return nil, fmt.Errorf("create BackupTarget %s: %w", target.Name, err)
@@ -75,6 +81,22 @@ func (e *Env) StoreCredentials(ctx context.Context) (map[string][]byte, error) {
 		return nil, fmt.Errorf("read the store's credential secret: %w", err)
 	}
 	return maps.Clone(secret.Data), nil
+}
+
+// KeepDefaultTarget puts the default target's address back to what it is now when the spec ends.
+func (e *Env) KeepDefaultTarget(ctx context.Context) (url, secret string, err error) {
+	object := longhorn.TargetNamed(longhorn.DefaultTarget)
+	if err := e.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
+		return "", "", fmt.Errorf("read the default BackupTarget: %w", err)
+	}
+	url, secret = object.Spec.BackupTargetURL, object.Spec.CredentialSecret
+	e.OnCleanup(func(ctx context.Context) error {
+		err := e.patchTarget(ctx, longhorn.DefaultTarget, func(spec *longhornv1beta2.BackupTargetSpec) {
+			spec.BackupTargetURL, spec.CredentialSecret = url, secret
+		})
+		return errors.Join(err, e.WaitAvailable(ctx, longhorn.DefaultTarget))
+	})
+	return url, secret, nil
 }
 
 // SetCredentials changes what the target's secret holds and makes the driver look at the target again.
@@ -163,7 +185,11 @@ func (e *Env) mendTarget(ctx context.Context, target *Target, credentials map[st
 	if object.Status.Available && object.Spec.BackupTargetURL == target.URL {
 		return nil
 	}
-	return errors.Join(e.SetCredentials(ctx, target, credentials), e.SetTargetURL(ctx, target, target.URL), e.WaitAvailable(ctx, target.Name))
+	var err error
+	if credentials != nil {
+		err = e.SetCredentials(ctx, target, credentials)
+	}
+	return errors.Join(err, e.SetTargetURL(ctx, target, target.URL), e.WaitAvailable(ctx, target.Name))
 }
 
 // removeTarget removes what CreateTarget made, and what is left in the target's path of the bucket.
@@ -177,6 +203,9 @@ func (e *Env) removeTarget(ctx context.Context, target *Target) error {
 		UntilGone(ctx, e.Cluster, object, timeouts.BackupGone),
 		client.IgnoreNotFound(e.Client.Delete(ctx, secret)),
 	)
+	if target.Prefix == "" {
+		return err // not in the bucket
+	}
 	return errors.Join(err, e.emptyPrefix(ctx, target.Prefix))
 }
 

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -44,7 +47,18 @@ func Components(ctx context.Context, root, name string, out io.Writer) (*compone
 	if err != nil {
 		return nil, err
 	}
-	return components.Ensure(ctx, components.Options{Root: root, Progress: out})
+	options := components.Options{Root: root, Progress: out}
+	if mountsNFS() {
+		options.With = []string{"muster-nfs"}
+	}
+	return components.Ensure(ctx, options)
+}
+
+// mountsNFS reports whether this machine's kernel, which is that of the
+// cluster's node, can mount NFS version 4.
+func mountsNFS() bool {
+	text, err := os.ReadFile("/proc/filesystems")
+	return err == nil && slices.Contains(strings.Fields(string(text)), "nfs4")
 }
 
 // Open brings up the cluster and the driver. On an error nothing is left.

@@ -12,7 +12,7 @@ import (
 
 // onBlocks is a fault of requests that carry blocks, after some have passed.
 func onBlocks(kind s3front.Kind, method string, count int) s3front.Fault {
-	return s3front.Fault{Kind: kind, Method: method, Key: "/blocks/", Skip: 2, Count: count}
+	return s3front.Fault{Kind: kind, Method: method, Key: ".blk", Skip: 2, Count: count}
 }
 
 // throughTrouble takes a backup while the way to the store is faulty. However it
@@ -47,7 +47,7 @@ func throughTrouble(ctx SpecContext, fault s3front.Fault) {
 	harness.Must(env.ReadyBackup(ctx, "next", claim))
 
 	By("restoring it while the first download of a block breaks off")
-	Expect(front.Set(ctx, s3front.Fault{Kind: s3front.TruncateDownload, Method: "GET", Key: "/blocks/", Count: 1})).To(Succeed())
+	Expect(front.Set(ctx, s3front.Fault{Kind: s3front.TruncateDownload, Method: "GET", Key: ".blk", Count: 1})).To(Succeed())
 	target1 := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "from-next", MiB: volumeMiB, Snapshot: "next", Block: true}))
 	if failure := harness.Must(env.WaitRestoreEnd(ctx, target1)); failure != "" {
 		AddReportEntry("the restore ended with: " + failure)

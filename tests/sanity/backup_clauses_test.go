@@ -1,6 +1,7 @@
 package sanity
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -8,8 +9,10 @@ import (
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/muster-csi/muster/driver/api"
@@ -33,6 +36,53 @@ func (s stateTest) backupThatIsRefused(t *testing.T) {
 	if err := s.objects.Get(t.Context(), key("unbacked"), &longhorn.Snapshot{}); !apierrors.IsNotFound(err) {
 		t.Errorf("a snapshot was made all the same (%v)", err)
 	}
+}
+
+// roleOfTarget: the IAM role in a target's secret is shown on the driver's pods, from
+// where kube2iam and the like take it, and goes with the target's secret; the secret itself is shown nowhere.
+func (s stateTest) roleOfTarget(t *testing.T) {
+	const role, hidden = "arn:aws:iam::1:role/backups", "never-to-be-seen"
+	meta := func(name string) metav1.ObjectMeta {
+		return metav1.ObjectMeta{Name: name, Namespace: api.DefaultNamespace, Labels: map[string]string{"app": nodeName}}
+	}
+	pod := &corev1.Pod{ObjectMeta: meta("some-node-pod"), Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "c", Image: "i"}}}}
+	secret := &corev1.Secret{ObjectMeta: meta("with-role"), Data: map[string][]byte{
+		"AWS_IAM_ROLE_ARN": []byte(role), "AWS_ACCESS_KEY_ID": []byte("identity"), "AWS_SECRET_ACCESS_KEY": []byte(hidden),
+		"AWS_ENDPOINTS": []byte("http://127.0.0.1:9"),
+	}}
+	target := &longhorn.BackupTarget{ObjectMeta: meta("with-role"), Spec: longhorn.BackupTargetSpec{BackupTargetURL: "s3://bucket@us-east-1/", CredentialSecret: secret.Name}}
+	for _, object := range []client.Object{pod, secret, target} {
+		if err := s.objects.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.objects.Delete(context.WithoutCancel(t.Context()), object) })
+	}
+	shown := func(want string) func(context.Context) (bool, error) {
+		return func(ctx context.Context) (bool, error) {
+			var found corev1.Pod
+			err := s.objects.Get(ctx, client.ObjectKeyFromObject(pod), &found)
+			return found.Annotations["iam.amazonaws.com/role"] == want, err
+		}
+	}
+	s.eventually(t, "the role to be shown on the pod", shown(role))
+	s.eventually(t, "the target to be unavailable with a reason", func(ctx context.Context) (bool, error) {
+		var found longhorn.BackupTarget
+		err := s.objects.Get(ctx, client.ObjectKeyFromObject(target), &found)
+		condition, there := api.Condition(found.Status.Conditions, longhorn.BackupTargetConditionTypeUnavailable)
+		if strings.Contains(condition.Message, hidden) {
+			t.Errorf("the reason shows the secret: %s", condition.Message)
+		}
+		return there && condition.Status == longhorn.ConditionStatusTrue && strings.Contains(condition.Message, "127.0.0.1:9"), err
+	})
+	delete(secret.Data, "AWS_IAM_ROLE_ARN")
+	if err := s.objects.Update(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	patch := client.RawPatch(types.MergePatchType, []byte(`{"spec":{"backupTargetURL":"s3://other@us-east-1/"}}`))
+	if err := s.objects.Patch(t.Context(), target, patch); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually(t, "the role to be gone from the pod", shown(""))
 }
 
 // backupOfAnotherVolume: refused, and with the quirk restored as Longhorn does.

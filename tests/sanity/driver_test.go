@@ -60,6 +60,7 @@ func startDriver(t *testing.T, cluster *rest.Config) *driver {
 	}
 	reconcilers, err := reconcile.NewManager(ctx, cluster, reconcile.Options{
 		Node: nodeName, Namespace: settings.Namespace, DataDir: "data", Engine: data, Contract: settings.Contract, Log: logger,
+		PodLabels: map[string]string{"app": nodeName},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@
 package sanity
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"github.com/kubernetes-csi/csi-test/v5/pkg/sanity"
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
+
+	"github.com/muster-csi/muster/driver/backup"
 )
 
 // skipped are the cases that the contract contradicts, each with its clause.
@@ -20,6 +23,15 @@ var skipped = map[string]string{
 	"should fail when the volume source snapshot is not found": "H-10",
 	// I-09: ControllerExpandVolume without a capability is InvalidArgument, and this case sends none.
 	"should work if node-expand is called after node-publish": "I-09",
+}
+
+// TestMain lets this program also be the worker that the driver starts for every
+// operation in a backupstore.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == backup.WorkerCommand {
+		os.Exit(backup.Main(context.Background())) // its parent ends it
+	}
+	os.Exit(m.Run())
 }
 
 func TestDriver(t *testing.T) {

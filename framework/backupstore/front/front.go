@@ -7,6 +7,7 @@ package front
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -59,6 +60,9 @@ func Start(ctx context.Context, c *kube.Client, options Options) (*Front, error)
 func ready(pod *corev1.Pod) (bool, string, error) {
 	if pod == nil {
 		return false, "it does not exist", nil
+	}
+	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+		return false, "it has ended", errors.New("its program ended before it was ready")
 	}
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue {
@@ -132,6 +136,9 @@ func (f *Front) wait(ctx context.Context, what string, held func(s3front.Stats) 
 		last = stats
 		return held(stats), nil
 	})
+	if err != nil && !wait.Interrupted(err) {
+		return fmt.Errorf("wait for front %s to %s: %w", f.Name, what, err)
+	}
 	if err != nil {
 		return fmt.Errorf("waited %s (timeouts.%s) for front %s to %s; last seen: %d held, %d hit: %w", budget.Limit, budget.Name, f.Name, what, last.Held, last.Hits, err)
 	}

@@ -66,7 +66,9 @@ func (f *Front) pod() *corev1.Pod {
 		},
 	}
 	return &corev1.Pod{ObjectMeta: f.meta(), Spec: corev1.PodSpec{
-		Containers:                    []corev1.Container{main},
+		Containers: []corev1.Container{main},
+		// One that was started again would have forgotten its fault and what it had counted.
+		RestartPolicy:                 corev1.RestartPolicyNever,
 		TerminationGracePeriodSeconds: ptr.To(int64(1)),
 		AutomountServiceAccountToken:  ptr.To(false),
 		EnableServiceLinks:            ptr.To(false),

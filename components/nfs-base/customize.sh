@@ -1,0 +1,29 @@
+#!/bin/sh
+# Makes the unpacked packages in $1 small and proves that the server still runs.
+# mmdebstrap runs it as root once the packages are unpacked.
+set -eu
+root=$1
+
+remove() {
+	for path in "$@"; do
+		rm -rf "${root:?}"/$path # unquoted: the paths hold patterns
+	done
+}
+
+# What the machine that builds this would leave of itself.
+remove 'etc/apt/sources.list*' etc/apt/apt.conf.d/99mmdebstrap 'etc/apt/trusted.gpg*' \
+	etc/apt/auth.conf.d etc/resolv.conf etc/hostname etc/machine-id
+# Documentation, translations, the package manager.
+remove usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/i18n \
+	usr/share/lintian usr/lib/locale 'usr/bin/dpkg*' usr/lib/dpkg var/lib/dpkg
+mkdir -p "$root/run/ganesha" "$root/var/lib/nfs/ganesha"
+# Where the server looks for what it may export.
+ln -sf ../proc/self/mounts "$root/etc/mtab"
+
+status=0
+chroot "$root" ganesha.nfsd -v >/dev/null 2>&1 </dev/null || status=$?
+if [ "$status" -ge 126 ]; then
+	echo "ganesha.nfsd does not run in the root file system (exit code $status)" >&2
+	exit 1
+fi
+du -sxm "$root" --exclude="$root/proc" --exclude="$root/sys" --exclude="$root/var/cache/apt" --exclude="$root/var/lib/apt"
