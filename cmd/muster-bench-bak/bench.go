@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/muster-csi/muster/driver/engine"
 )
+
+// closing is how long it may take to give up devices and the pool.
+const closing = 20 * time.Second
 
 // options are the program's flags.
 type options struct {
@@ -22,199 +25,102 @@ type options struct {
 	out                            io.Writer
 }
 
-// bench is one run of everything.
+// bench is one measurement of everything.
 type bench struct {
 	options
-	program   string // restic
 	engineDir string
 	data      *engine.Engine
+	devices   map[string]*os.File // open devices by volume
 	store     *store
+	seed      uint64 // of the last data that were made
 	table     table
 }
 
-// run measures everything and prints the table.
+// run measures everything and prints the table, after an error too, as far as it got.
 func (o options) run(ctx context.Context) (err error) {
-	if o.runs < 1 || o.mib < 16 || o.incrementalMiB < 256 || o.memoryMiB < 0 {
-		return errors.New("--runs must be at least 1, --size 16, --incremental-size 256 and --memory-size not negative")
-	}
-	b := &bench{options: o, program: o.restic, engineDir: filepath.Join(o.dir, "engine")}
-	largest := max(o.mib, o.incrementalMiB, o.memoryMiB)
-	if b.data, err = engine.Open(ctx, engine.Options{Dir: b.engineDir, PoolSize: (3*largest + 2048) * mib}); err != nil {
+	if o.dir, err = filepath.Abs(o.dir); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.data.Close()) }()
-	b.store, err = startStore(ctx, o.minio, o.dir)
-	if b.store != nil {
-		defer b.store.stop()
+	if err := o.check(); err != nil {
+		return err
 	}
-	if err != nil {
+	b := &bench{options: o, engineDir: filepath.Join(o.dir, "engine"), devices: map[string]*os.File{}}
+	defer func() { err = errors.Join(err, b.close(context.WithoutCancel(ctx))) }()
+	if err := b.open(ctx); err != nil {
 		return err
 	}
 	// Memory first: later the peak of all children would include the others'.
 	for _, step := range []func(context.Context) error{b.memory, b.throughput, b.incremental} {
-		if err := step(ctx); err != nil {
-			return err
+		if err = step(ctx); err != nil {
+			break
 		}
 	}
-	return b.table.print(o.out)
+	return errors.Join(err, b.table.print(o.out))
 }
 
-func (b *bench) contenders() []contender { return []contender{ours{b}, scan{b}, restic{b}} }
+// check refuses sizes that measure nothing, and those that the disk has no room for.
+func (o options) check() error {
+	if o.runs < 1 || o.mib < 16 || o.incrementalMiB < 256 || o.memoryMiB < 0 {
+		return errors.New("--runs must be at least 1, --size 16, --incremental-size 256 and --memory-size not negative")
+	}
+	var disk unix.Statfs_t
+	if err := unix.Statfs(o.dir, &disk); err != nil {
+		return fmt.Errorf("find the free space in %s: %w", o.dir, err)
+	}
+	if need, free := o.space(), int64(disk.Bavail)*disk.Bsize; free < need {
+		return fmt.Errorf("%s has %d MiB free and measuring needs %d: make room, or choose smaller sizes", o.dir, free/mib, need/mib)
+	}
+	return nil
+}
+
+// space is how many bytes pool and store take at most. The pool image does not
+// shrink; the store keeps one backup at a time, and three chains of increments.
+func (o options) space() int64 {
+	chain := o.incrementalMiB * int64(100+3*o.runs) / 100
+	return (max(o.memoryMiB, 2*o.mib, chain) + max(o.memoryMiB, o.mib, 3*chain) + 1024) * mib
+}
+
+// open makes the pool and starts the store.
+func (b *bench) open(ctx context.Context) (err error) {
+	largest := max(b.mib, b.incrementalMiB, b.memoryMiB)
+	if b.data, err = engine.Open(ctx, engine.Options{Dir: b.engineDir, PoolSize: (3*largest + 2048) * mib}); err != nil {
+		return err
+	}
+	b.store, err = startStore(ctx, b.minio, b.dir)
+	return err
+}
+
+// close ends the store and gives up every device and the pool. What is left
+// after that is an error, because nobody could remove the directory.
+func (b *bench) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closing)
+	defer cancel()
+	if b.store != nil {
+		b.store.stop()
+	}
+	if b.data == nil {
+		return nil
+	}
+	volumes, err := b.data.Volumes()
+	errs := []error{err}
+	for _, volume := range volumes {
+		errs = append(errs, b.drop(ctx, volume)) // the pool cannot be unmounted while one is attached
+	}
+	errs = append(errs, b.data.Close())
+	left, err := engine.Survey(b.engineDir)
+	if err == nil && len(left.Loops) > 0 {
+		err = fmt.Errorf("%s is still attached and mounted at %s: unmount it", left.Loops[0].Path(), left.Pool)
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// contenders returns all in the order of the nth run: another one begins each
+// time, so that none always has the store as the same other left it.
+func (b *bench) contenders(run int) []contender {
+	all := []contender{ours{b}, scan{b}, restic{b}}
+	first := run % len(all)
+	return append(all[first:], all[:first]...)
+}
 
 // say tells a person who waits how far it is.
 func (b *bench) say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
-
-// throughput measures backup and restore of a whole volume, the contenders one after the other in each run.
-func (b *bench) throughput(ctx context.Context) error {
-	for _, k := range []kind{random, half} {
-		size := b.mib * mib
-		device, err := b.volume(ctx, "whole", k, size)
-		if err != nil {
-			return err
-		}
-		if _, err := b.data.CreateSnapshot(ctx, "whole", "snap"); err != nil {
-			return err
-		}
-		for i := range b.runs {
-			for _, c := range b.contenders() {
-				place := fmt.Sprintf("whole-%s-%d-%T", k[:4], i, c)
-				if err := b.whole(ctx, c, k, place, size); err != nil {
-					return fmt.Errorf("%s: %w", c.name(), err)
-				}
-			}
-		}
-		if err := b.drop(ctx, "whole", device); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *bench) whole(ctx context.Context, c contender, k kind, place string, size int64) error {
-	if err := errors.Join(c.begin(ctx, place), b.coolDown("whole", "snap")); err != nil {
-		return err
-	}
-	began := time.Now()
-	if _, err := c.backup(ctx, place, "whole", "snap", size); err != nil {
-		return err
-	}
-	b.table.rate("backup, "+string(k), c.name(), size, time.Since(began))
-	b.say("%s of %s data: backup %.1f s", c.name(), k, time.Since(began).Seconds())
-	began = time.Now()
-	if err := c.restore(ctx, place, "whole", "snap", size); err != nil {
-		return err
-	}
-	b.table.rate("restore, "+string(k), c.name(), size, time.Since(began))
-	b.say("%s of %s data: restore %.1f s", c.name(), k, time.Since(began).Seconds())
-	return nil
-}
-
-// incremental measures backups after one per cent has changed, as whole blocks and scattered.
-func (b *bench) incremental(ctx context.Context) error {
-	size := b.incrementalMiB * mib
-	device, err := b.volume(ctx, "changing", random, size)
-	if err != nil {
-		return err
-	}
-	next := 0
-	cut := func() (string, error) {
-		next++
-		name := fmt.Sprintf("snap-%d", next)
-		_, err := b.data.CreateSnapshot(ctx, "changing", name)
-		return name, err
-	}
-	first, err := cut()
-	if err != nil {
-		return err
-	}
-	for _, c := range b.contenders() {
-		if err := c.begin(ctx, place(c)); err != nil {
-			return err
-		}
-		if _, err := c.backup(ctx, place(c), "changing", first, size); err != nil {
-			return fmt.Errorf("%s: %w", c.name(), err)
-		}
-		b.say("%s has the first backup of what will change", c.name())
-	}
-	for i := range b.runs {
-		for _, scattered := range []bool{false, true} {
-			changed, err := change(device, size, scattered, uint64(i))
-			if err != nil {
-				return err
-			}
-			snapshot, err := cut()
-			if err != nil {
-				return err
-			}
-			if err := b.oneIncrement(ctx, snapshot, size, changed, scattered); err != nil {
-				return err
-			}
-		}
-	}
-	return b.drop(ctx, "changing", device)
-}
-
-func place(c contender) string { return fmt.Sprintf("changing-%T", c) }
-
-func (b *bench) oneIncrement(ctx context.Context, snapshot string, size, changed int64, scattered bool) error {
-	row := "incremental, 1 % in whole blocks"
-	if scattered {
-		row = "incremental, 4 KiB in every 50th block"
-	}
-	for _, c := range b.contenders() {
-		if err := b.coolDown("changing", snapshot); err != nil {
-			return err
-		}
-		began := time.Now()
-		read, err := c.backup(ctx, place(c), "changing", snapshot, size)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.name(), err)
-		}
-		b.table.seconds(row+", time", c.name(), time.Since(began))
-		b.table.ratio(row+", bytes read / changed", c.name(), float64(read)/float64(changed))
-		b.say("%s, %s: %.1f s, read %d MiB", row, c.name(), time.Since(began).Seconds(), read/mib)
-	}
-	return nil
-}
-
-// change overwrites one per cent of the volume in whole blocks, or 4 KiB in
-// every fiftieth block, at random places, and returns how many bytes that were.
-func change(device *os.File, size int64, scattered bool, seed uint64) (int64, error) {
-	order := rand.New(rand.NewPCG(seed, 1)).Perm(int(size / block))
-	number, length := len(order)/100, block
-	if scattered {
-		number, length = len(order)/50, 4096
-	}
-	for i := range number {
-		if err := fill(device, random, seed<<12+uint64(i)+7, int64(order[i])*block, length); err != nil {
-			return 0, err
-		}
-	}
-	return int64(number) * length, nil
-}
-
-// memory measures the largest resident set of a worker during one large backup.
-func (b *bench) memory(ctx context.Context) error {
-	if b.memoryMiB == 0 {
-		return nil
-	}
-	size := b.memoryMiB * mib
-	device, err := b.volume(ctx, "large", random, size)
-	if err != nil {
-		return err
-	}
-	if _, err := b.data.CreateSnapshot(ctx, "large", "snap"); err != nil {
-		return err
-	}
-	began := time.Now()
-	if _, err := (ours{b}).backup(ctx, "large", "large", "snap", size); err != nil {
-		return err
-	}
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &usage); err != nil {
-		return err
-	}
-	b.table.memory(fmt.Sprintf("peak memory of a backup of %d GiB, MiB", b.memoryMiB>>10), ours{b}.name(), float64(usage.Maxrss)/1024)
-	b.say("backup of %d MiB in %.0f s with at most %d MiB of memory", b.memoryMiB, time.Since(began).Seconds(), usage.Maxrss/1024)
-	return errors.Join(b.drop(ctx, "large", device), b.emptyStore(ctx, "large"))
-}

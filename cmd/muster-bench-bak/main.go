@@ -39,7 +39,7 @@ func newRoot() *cobra.Command {
 	flags := root.Flags()
 	flags.StringVar(&o.minio, "minio", "", "the program minio")
 	flags.StringVar(&o.restic, "restic", "", "the program restic")
-	flags.StringVar(&o.dir, "dir", "", "an empty directory for all data, with room for five times the largest size")
+	flags.StringVar(&o.dir, "dir", "", "an empty directory for all data, with room for about three times the largest size")
 	flags.IntVar(&o.runs, "runs", 3, "how often everything is measured")
 	flags.Int64Var(&o.mib, "size", 1024, "MiB of data for backup and restore")
 	flags.Int64Var(&o.incrementalMiB, "incremental-size", 4096, "MiB of data of which one per cent changes")
