@@ -1,42 +1,84 @@
 package backup
 
 import (
+	"context"
 	"fmt"
-	"maps"
+	"path"
 	"slices"
 
 	"github.com/longhorn/backupstore"
-	"github.com/longhorn/backupstore/types"
 	"github.com/longhorn/backupstore/util"
+	"golang.org/x/sync/errgroup"
 )
 
-// list reads all volumes; one that cannot be read hides no other.
-func (w *worker) list() (Result, error) {
-	found, err := backupstore.List("", w.Target, true)
-	if err != nil {
-		return Result{}, fmt.Errorf("list the backupstore at %s: %w", w.Target, err)
-	}
+// parallelLists is how many folders are listed at the same time.
+const parallelLists = 16
+
+// list reads all volumes; one that cannot be read hides no other. It lists by
+// itself because the library takes a folder that it cannot list for an empty one.
+func (w *worker) list(ctx context.Context) (Result, error) {
 	driver, err := w.driver()
 	if err != nil {
 		return Result{}, fmt.Errorf("list the backupstore at %s: %w", w.Target, err)
 	}
-	var result Result
-	for _, name := range slices.Sorted(maps.Keys(found)) {
-		w.progress(0)
-		volume := Volume{Name: name, Error: found[name].Messages[types.MessageTypeError]}
-		// Not the library's names: it takes a folder that it cannot list for an empty one.
-		names, err := driver.List(backupsPath(name))
-		if err != nil {
-			volume.Error = fmt.Sprintf("list the backups of volume %s: %v", name, err)
-		}
-		volume.Backups = util.ExtractNames(names, backupstore.BACKUP_CONFIG_PREFIX, backupstore.CFG_SUFFIX)
-		slices.Sort(volume.Backups)
-		if volume.Error == "" {
-			w.describe(&volume)
-		}
-		result.Volumes = append(result.Volumes, volume)
+	names, err := w.volumeNames(ctx, driver)
+	if err != nil {
+		return Result{}, fmt.Errorf("list the volumes in the backupstore at %s: %w", w.Target, err)
 	}
-	return result, nil
+	result := Result{Volumes: make([]Volume, len(names))}
+	group, _ := errgroup.WithContext(ctx)
+	group.SetLimit(parallelLists)
+	for i, name := range names {
+		group.Go(func() error {
+			w.progress(0)
+			result.Volumes[i] = w.volume(driver, name)
+			return nil
+		})
+	}
+	return result, group.Wait()
+}
+
+// volumeNames reads the two levels of folders above the volumes and those.
+func (w *worker) volumeNames(ctx context.Context, driver backupstore.BackupStoreDriver) ([]string, error) {
+	folders := []string{path.Join(backupstore.GetBackupstoreBase(), backupstore.VOLUME_DIRECTORY)}
+	for range 3 {
+		within := make([][]string, len(folders))
+		group, _ := errgroup.WithContext(ctx)
+		group.SetLimit(parallelLists)
+		for i, folder := range folders {
+			group.Go(func() error {
+				w.progress(0)
+				names, err := driver.List(folder)
+				for _, name := range names {
+					within[i] = append(within[i], path.Join(folder, name))
+				}
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
+		folders = slices.Concat(within...)
+	}
+	for i, folder := range folders {
+		folders[i] = path.Base(folder)
+	}
+	slices.Sort(folders)
+	return folders, nil
+}
+
+// volume describes one volume; its Error says what stood in the way.
+func (w *worker) volume(driver backupstore.BackupStoreDriver, name string) Volume {
+	volume := Volume{Name: name}
+	names, err := driver.List(backupsPath(name))
+	if err != nil {
+		volume.Error = fmt.Sprintf("list the backups of volume %s: %v", name, err)
+		return volume
+	}
+	volume.Backups = util.ExtractNames(names, backupstore.BACKUP_CONFIG_PREFIX, backupstore.CFG_SUFFIX)
+	slices.Sort(volume.Backups)
+	w.describe(&volume)
+	return volume
 }
 
 func (w *worker) describe(volume *Volume) {

@@ -82,7 +82,7 @@ func (w *worker) work(ctx context.Context, in io.Reader) (Result, error) {
 	}
 	switch w.Operation {
 	case List:
-		return w.list()
+		return w.list(ctx)
 	case Inspect:
 		return w.inspect()
 	case Create:

@@ -121,6 +121,10 @@ func (r *backups) finish(ctx context.Context, object *longhorn.Backup, result ba
 		return nil
 	}
 	describeBackup(object, result.Backups[0])
+	// Again: a look at the store before the upload may have found nothing of the volume and dropped it.
+	if err := r.ensureVolume(ctx, object.Status.VolumeName, object.Status.BackupTargetName); err != nil {
+		return err
+	}
 	if err := r.noteLast(ctx, object); err != nil {
 		return err
 	}

@@ -64,6 +64,10 @@ func (r *backupVolumes) Reconcile(ctx context.Context, request reconcile.Request
 	if leads, err := r.leads(ctx); err != nil || !leads {
 		return reconcile.Result{}, err
 	}
+	if object.Labels[api.ForgetLabel] != "" {
+		// Its Backups stay: one may have been made since the store was seen without the volume.
+		return reconcile.Result{}, r.letGo(ctx, object)
+	}
 	left, err := r.deleteBackups(ctx, object)
 	if err != nil || left > 0 {
 		return reconcile.Result{}, err // the end of the last one wakes this one again
@@ -114,9 +118,6 @@ func (n *node) forgetObject(ctx context.Context, object client.Object) error {
 
 // removeFromStore reports whether the store has nothing of the volume any more.
 func (r *backupVolumes) removeFromStore(ctx context.Context, object *longhorn.BackupVolume) (bool, error) {
-	if object.Labels[api.ForgetLabel] != "" {
-		return true, nil
-	}
 	target, err := r.store(ctx, object.Spec.BackupTargetName)
 	if errors.Is(err, errNoStore) {
 		return true, nil

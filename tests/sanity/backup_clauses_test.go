@@ -85,6 +85,34 @@ func (s stateTest) roleOfTarget(t *testing.T) {
 	s.eventually(t, "the role to be gone from the pod", shown(""))
 }
 
+// forgottenBackupVolume: that a store was seen without a volume takes no backup of it along
+// which was made since.
+func (s stateTest) forgottenBackupVolume(t *testing.T) {
+	inStore := api.NewBackupVolume(api.DefaultNamespace, "forgotten", "elsewhere")
+	inStore.Labels[api.ForgetLabel] = "true"
+	backup := &longhorn.Backup{
+		ObjectMeta: metav1.ObjectMeta{Name: "backup-00000000000000bb", Namespace: api.DefaultNamespace, Labels: map[string]string{
+			api.BackupVolumeLabel: "forgotten", api.BackupTargetLabel: "elsewhere",
+		}},
+		Spec: longhorn.BackupSpec{BackupBlockSize: 2 << 20},
+	}
+	for _, object := range []client.Object{inStore, backup} {
+		if err := s.objects.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.objects.Delete(t.Context(), inStore); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually(t, "the backup volume to go", func(ctx context.Context) (bool, error) {
+		err := s.objects.Get(ctx, client.ObjectKeyFromObject(inStore), &longhorn.BackupVolume{})
+		return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
+	})
+	if err := s.objects.Delete(t.Context(), backup, client.Preconditions{UID: &backup.UID}); err != nil {
+		t.Errorf("the backup went with its volume: %v", err)
+	}
+}
+
 // backupOfAnotherVolume: refused, and with the quirk restored as Longhorn does.
 func (s stateTest) backupOfAnotherVolume(t *testing.T) {
 	const name = "backup-00000000000000aa"

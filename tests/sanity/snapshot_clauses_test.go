@@ -34,6 +34,7 @@ func (s stateTest) clauses(t *testing.T) {
 	t.Run("C-32,C-35", s.backupThatIsRefused)
 	t.Run("H-20", s.backupOfAnotherVolume)
 	t.Run("B-26", s.roleOfTarget)
+	t.Run("forgotten backup volume", s.forgottenBackupVolume)
 	t.Run("C-26", func(t *testing.T) {
 		s.refusedWhile(t, "migrating", `{"spec":{"migrationNodeID":"other-node"}}`, `{"spec":{"migrationNodeID":""}}`, "cannot operate during migration")
 	})
