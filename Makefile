@@ -13,7 +13,7 @@ BUILD := $(GO) build -buildvcs=false
 MUSTER := bin/muster
 
 # What can be given on the command line; anything else is a typing error.
-OPTIONS := FOCUS LABELS PROCS KEEP ONLY RUNS SIZE
+OPTIONS := FOCUS LABELS PROCS KEEP ONLY RUNS SIZE FUZZTIME
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(OPTIONS),$(given))
 ifneq ($(unknown),)
@@ -31,7 +31,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9][a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 	@echo
 	@echo 'e2e takes FOCUS=<regexp> LABELS=<label filter> PROCS=<n> KEEP=1,'
-	@echo 'mutants ONLY=<defect,...>, bench-up RUNS=<n>, bench-bak RUNS=<n> SIZE=<MiB>.'
+	@echo 'mutants ONLY=<defect,...>, bench-up RUNS=<n>, bench-bak RUNS=<n> SIZE=<MiB>, fuzz FUZZTIME=<time>.'
 
 .PHONY: build
 build: $(MUSTER) ## build bin/muster
@@ -75,6 +75,14 @@ bench-up: setup $(MUSTER) ## measure how fast everything is (needs root)
 .PHONY: bench-bak
 bench-bak: setup $(MUSTER) ## measure backups and restores against Longhorn's library and restic (needs root)
 	@$(MUSTER) bench-bak $(call flag,RUNS,--runs) $(call flag,SIZE,--size)
+
+# Seconds for each target; the seeds run in make test.
+FUZZTIME ?= 60s
+
+.PHONY: fuzz
+fuzz: ## look for input that breaks the readers of handles and image files (FUZZTIME=60s each)
+	$(GO) test -buildvcs=false ./driver/handle -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME)
+	$(GO) test -buildvcs=false ./driver/image -run '^$$' -fuzz FuzzCheck -fuzztime $(FUZZTIME)
 
 .PHONY: lint
 lint: ## go vet and gofmt

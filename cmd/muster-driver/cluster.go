@@ -46,7 +46,7 @@ func connect(ctx context.Context, kubeconfig string, log *slog.Logger) (*rest.Co
 
 // missingCRDs returns which of the driver's resources the API server does not serve.
 func missingCRDs(client discovery.DiscoveryInterface) ([]string, error) {
-	missing := sets.New("volumes", "snapshots", "nodes", "backups", "backupvolumes", "backuptargets", "settings")
+	missing := sets.New("volumes", "snapshots", "nodes", "backups", "backupvolumes", "backuptargets", "settings", "backingimages")
 	list, err := client.ServerResourcesForGroupVersion(longhorn.SchemeGroupVersion.String())
 	if list != nil {
 		for _, resource := range list.APIResources {

@@ -16,6 +16,7 @@ import (
 	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/driver/engine"
 	"github.com/muster-csi/muster/driver/identity"
+	"github.com/muster-csi/muster/driver/image"
 	"github.com/muster-csi/muster/driver/node"
 	"github.com/muster-csi/muster/driver/reconcile"
 	"github.com/muster-csi/muster/driver/server"
@@ -54,7 +55,9 @@ func runNode(ctx context.Context, settings config.Node) (err error) {
 	reconcilers, err := reconcile.NewManager(ctx, cluster, reconcile.Options{
 		Node: settings.NodeName, Namespace: settings.Namespace, DataDir: settings.DataDir,
 		Engine: data, Backups: backup.Runner{Stall: settings.BackupStall}, PodLabels: settings.PodSelector,
-		Contract: settings.Contract, Deviations: settings.Deviations, Log: log,
+		Downloads:     image.Downloader{Allow: settings.DownloadAllow, MaxBytes: settings.DownloadLimit},
+		UploadAddress: settings.UploadAddress,
+		Contract:      settings.Contract, Deviations: settings.Deviations, Log: log,
 	})
 	if err != nil {
 		return err

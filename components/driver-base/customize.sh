@@ -24,12 +24,16 @@ remove 'usr/bin/python*' 'usr/bin/pydoc*' 'usr/bin/pygettext*' 'usr/lib/python*'
 	'usr/lib/*/libicu*' 'usr/lib/*/libssl.*' \
 	'usr/lib/*/libsqlite3.*' 'usr/lib/*/libdb-*' 'usr/lib/*/libgcrypt*' \
 	usr/sbin/xfs_scrub usr/sbin/xfs_scrub_all
+# Images are converted, not served; and sums are all that coreutils is for here.
+remove usr/bin/qemu-io usr/bin/qemu-nbd usr/bin/qemu-storage-daemon
+dpkg -L coreutils | sed -n 's|^/\(.*bin/..*\)|\1|p' | grep -v '/sha512sum$' |
+	while read -r path; do remove "$path"; done
 # The package manager: an image that nobody upgrades does not need it.
 remove 'usr/bin/dpkg*' 'usr/lib/dpkg' usr/share/dpkg usr/share/debconf 'usr/share/perl*' \
 	var/lib/dpkg
 
 for program in blkid blockdev e2fsck findmnt fsfreeze losetup mkfs.ext4 mkfs.xfs mount \
-	mount.nfs4 resize2fs umount wipefs xfs_admin xfs_db xfs_growfs xfs_info xfs_io xfs_repair; do
+	mount.nfs4 qemu-img resize2fs sha512sum umount wipefs xfs_admin xfs_db xfs_growfs xfs_info xfs_io xfs_repair; do
 	# A library that is missing ends a program with 127 whatever it is asked.
 	status=0
 	chroot "$root" "$program" -V >/dev/null 2>&1 </dev/null || status=$?

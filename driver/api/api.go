@@ -4,8 +4,8 @@
 //
 // # CRDs
 //
-// volumes, snapshots, backups, backupvolumes, backuptargets, settings and nodes
-// of longhorn.io/v1beta2, from k8s/crds.yaml of
+// volumes, snapshots, backups, backupvolumes, backuptargets, backingimages,
+// settings and nodes of longhorn.io/v1beta2, from k8s/crds.yaml of
 // github.com/longhorn/longhorn-manager v1.10.0. All of them have the status
 // subresource. Every object lives in the driver's namespace (longhorn-system).
 //
@@ -15,7 +15,7 @@
 //
 //	volumes                 get watch create patch delete
 //	snapshots               get list watch create delete
-//	backups                 get list watch create delete
+//	backups backingimages   get list watch create delete
 //	backupvolumes           get list
 //	backuptargets settings  get list
 //	nodes                   get list
@@ -26,6 +26,7 @@
 //	snapshots backups                    get list watch create patch delete
 //	backupvolumes                        get list watch create patch delete
 //	backuptargets                        get list watch create patch
+//	backingimages                        get list watch patch delete
 //	settings                             get list watch
 //	nodes                                get list watch create
 //	the status of all but settings       patch

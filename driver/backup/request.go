@@ -14,6 +14,8 @@ const (
 	Create Operation = "create"
 	// Restore fills a file from a backup.
 	Restore Operation = "restore"
+	// RestoreImage fills a file from the backup of a backing image, whose name Backup is.
+	RestoreImage Operation = "restore-image"
 	// Delete removes a backup and the blocks that no other needs. A missing one is fine.
 	Delete Operation = "delete"
 	// DeleteVolume removes everything that the store has of a volume. A missing one is fine.
@@ -29,13 +31,13 @@ type Request struct {
 	Target string `json:"target"`
 	// Volume is the volume's name in the store; for Create, Restore, Delete, DeleteVolume and Inspect.
 	Volume string `json:"volume,omitempty"`
-	// Backup is the backup's name; for Create, Restore and Delete.
+	// Backup is the backup's name; for Create, Restore, RestoreImage and Delete.
 	Backup string `json:"backup,omitempty"`
 	// Backups are the names of the backups to inspect.
 	Backups []string `json:"backups,omitempty"`
 	// Source says what Create uploads.
 	Source Source `json:"source,omitzero"`
-	// File is what Restore writes into. It exists, is empty and is left with
+	// File is what Restore and RestoreImage write into. It exists, is empty and is left with
 	// holes where the backup has no data.
 	File string `json:"file,omitempty"`
 	// Concurrency is how many blocks are moved at the same time.

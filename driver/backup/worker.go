@@ -89,6 +89,8 @@ func (w *worker) work(ctx context.Context, in io.Reader) (Result, error) {
 		return w.create(ctx)
 	case Restore:
 		return Result{}, w.restore(ctx)
+	case RestoreImage:
+		return Result{}, w.restoreImage(ctx)
 	case Delete:
 		return Result{}, w.delete()
 	case DeleteVolume:

@@ -5,6 +5,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,6 +55,13 @@ type Node struct {
 	PodSelector map[string]string
 	// BackupStall is how long an upload or restore may go without progress before it is ended.
 	BackupStall time.Duration
+	// DownloadAllow are addresses that backing images may be downloaded from although
+	// they are the node's own: loopback, link-local and the like.
+	DownloadAllow []netip.Prefix
+	// UploadAddress is where files of backing images are sent to by HTTP, "" for nowhere.
+	UploadAddress string
+	// DownloadLimit is the size in bytes of the largest image that is downloaded.
+	DownloadLimit int64
 }
 
 // Inventory is the configuration of the inventory command.
@@ -84,6 +93,10 @@ func (n *Node) Bind(flags *pflag.FlagSet) {
 	n.PoolSize = 32 << 30
 	flags.StringToStringVar(&n.PodSelector, "pod-selector", nil, "labels of this role's pods, as app=name, which get the IAM role of a backup target as an annotation")
 	flags.DurationVar(&n.BackupStall, "backup-stall", time.Minute, "how long an upload or restore may go without progress before it is ended")
+	flags.Var((*prefixes)(&n.DownloadAllow), "download-allow", "comma-separated address ranges, as 127.0.0.0/8, that backing images may be downloaded from although they are loopback, link-local or a metadata service's")
+	flags.StringVar(&n.UploadAddress, "upload-address", "", "address, as :9500, that files of backing images of type upload are sent to; empty takes none")
+	n.DownloadLimit = 1 << 40
+	flags.Var((*bytes)(&n.DownloadLimit), "download-limit", "size of the largest backing image that is downloaded")
 	flags.Var((*bytes)(&n.PoolSize), "pool-size", "size of the pool when the data directory cannot reflink")
 }
 
@@ -136,5 +149,26 @@ func (b *bytes) Set(text string) error {
 		return fmt.Errorf("%q is not a size: write it as 32Gi", text)
 	}
 	*b = bytes(quantity.Value())
+	return nil
+}
+
+type prefixes []netip.Prefix
+
+func (p *prefixes) String() string {
+	texts := make([]string, len(*p))
+	for i, prefix := range *p {
+		texts[i] = prefix.String()
+	}
+	return strings.Join(texts, ",")
+}
+func (p *prefixes) Type() string { return "ranges" }
+func (p *prefixes) Set(text string) error {
+	for field := range strings.SplitSeq(text, ",") {
+		prefix, err := netip.ParsePrefix(strings.TrimSpace(field))
+		if err != nil {
+			return fmt.Errorf("%q is not a range of addresses: write it as 127.0.0.0/8", field)
+		}
+		*p = append(*p, prefix.Masked())
+	}
 	return nil
 }

@@ -101,3 +101,15 @@ func (c Contract) CleansUpOnDelete() bool { return c.minor >= 7 }
 
 // CleansUpAfterBackup reports whether the setting for snapshots of complete backups exists (C-38).
 func (c Contract) CleansUpAfterBackup() bool { return c.minor >= 9 }
+
+// KnowsExportTypeKey reports whether a class may say exportType for export-type (C-40).
+func (c Contract) KnowsExportTypeKey() bool { return c.minor >= 9 }
+
+// HasImageSelectors reports whether classes may say where backing images are kept (C-42, R-53).
+func (c Contract) HasImageSelectors() bool { return c.minor >= 7 }
+
+// ChecksImageSize reports whether a volume smaller than its backing image is refused at once.
+func (c Contract) ChecksImageSize() bool { return c.minor >= 8 }
+
+// ChecksImageURL reports whether a backing image on the node itself is refused at once.
+func (c Contract) ChecksImageURL() bool { return c.minor >= 12 }

@@ -95,7 +95,7 @@ func (s *Server) backupOf(ctx context.Context, volume, snapshot string) (*longho
 // unfinishedBackup is BackupMixedUp: any backup of the volume that is under way. Without the defect it is nil.
 func (s *Server) unfinishedBackup(ctx context.Context, volume string) *longhorn.Backup {
 	var list longhorn.BackupList
-	if !s.deviations.Has(deviation.BackupMixedUp) || s.client.List(ctx, &list, client.MatchingLabels{api.BackupVolumeLabel: volume}) != nil {
+	if !s.deviations.Has(deviation.BackupMixedUp) || s.client.List(ctx, &list, client.InNamespace(s.namespace), client.MatchingLabels{api.BackupVolumeLabel: volume}) != nil {
 		return nil
 	}
 	for i := range list.Items {

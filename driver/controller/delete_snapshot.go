@@ -22,12 +22,12 @@ func (s *Server) DeleteSnapshot(ctx context.Context, req *csi.DeleteSnapshotRequ
 	if text == "" {
 		return nil, status.Error(codes.InvalidArgument, "missing snapshot id in request")
 	}
+	if image, named := handle.ImageName(text); named {
+		return s.deleteImage(ctx, image)
+	}
 	parsed, err := handle.Parse(text, s.leniency())
 	if err != nil {
 		return s.deleteMalformed(text, err)
-	}
-	if parsed.Type == handle.Bi {
-		return nil, status.Errorf(codes.InvalidArgument, "deleting snapshot type %q (%s) is not supported by this driver yet: only snap and bak are", parsed.Type, text)
 	}
 	done, err := s.running.begin("snapshot " + parsed.ID)
 	if err != nil {
@@ -41,6 +41,19 @@ func (s *Server) DeleteSnapshot(ctx context.Context, req *csi.DeleteSnapshotRequ
 		err = s.deleteSnap(ctx, parsed)
 	}
 	if err != nil {
+		return nil, err
+	}
+	return &csi.DeleteSnapshotResponse{}, nil
+}
+
+// deleteImage is DeleteSnapshot for a backing image.
+func (s *Server) deleteImage(ctx context.Context, name string) (*csi.DeleteSnapshotResponse, error) {
+	done, err := s.running.begin("snapshot " + name)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if err := s.deleteBi(ctx, name); err != nil {
 		return nil, err
 	}
 	return &csi.DeleteSnapshotResponse{}, nil

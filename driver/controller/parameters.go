@@ -11,10 +11,6 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// later names the StorageClass parameters that ask for something this driver
-// would have to ignore, which loses data or secrecy.
-var later = []string{"backingImage"}
-
 // setters apply the StorageClass parameters that a Volume stores (contract 4.6).
 // They report whether the value is well formed.
 var setters = map[string]func(*longhorn.VolumeSpec, string) bool{
@@ -56,11 +52,6 @@ var setters = map[string]func(*longhorn.VolumeSpec, string) bool{
 // applyParameters stores the StorageClass parameters in the spec. Unknown ones
 // are passed through, as Longhorn does; a wrong value is InvalidArgument (V-07).
 func applyParameters(spec *longhorn.VolumeSpec, parameters map[string]string) error {
-	for _, name := range later {
-		if parameters[name] != "" {
-			return status.Errorf(codes.InvalidArgument, "invalid parameter %s: not supported by this driver yet", name)
-		}
-	}
 	if text := parameters["recurringJobSelector"]; text != "" && !json.Valid([]byte(text)) {
 		return status.Error(codes.InvalidArgument, "invalid json format of recurringJobSelector")
 	}

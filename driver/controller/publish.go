@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -90,6 +91,8 @@ func notReady(volume *longhorn.Volume) string {
 		return "it is being deleted"
 	case api.Cloning(volume):
 		return "volume request cloning data but has not finished copying data"
+	case api.AwaitingImage(volume):
+		return waitsForImage(volume)
 	case api.Restoring(volume):
 		return "volume requires restoration"
 	case volume.Status.Robustness == longhorn.VolumeRobustnessFaulted:
@@ -97,6 +100,12 @@ func notReady(volume *longhorn.Volume) string {
 	default:
 		return ""
 	}
+}
+
+// waitsForImage says why the volume has not got its backing image.
+func waitsForImage(volume *longhorn.Volume) string {
+	condition, _ := api.Condition(volume.Status.Conditions, longhorn.VolumeConditionTypeWaitForBackingImage)
+	return "volume waits for backing image " + volume.Spec.BackingImage + ": " + cmp.Or(condition.Message, "it was not looked at yet")
 }
 
 // setNode writes spec.nodeID unless it is that already.

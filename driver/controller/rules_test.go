@@ -89,12 +89,11 @@ func TestRefusalsBeforeAnyObject(t *testing.T) {
 		"C-05 before C-06": {createSnapshot(t, s, "", "", map[string]string{"type": "foo"}), codes.InvalidArgument, "invalid CSI snapshot type: foo"},
 		"C-06 before C-07": {createSnapshot(t, s, "", "", snap), codes.InvalidArgument, "Volume name must be provided"},
 		"C-07":             {createSnapshot(t, s, "", "v", snap), codes.InvalidArgument, "Snapshot name must be provided"},
-		"bi":               {createSnapshot(t, s, "n", "v", map[string]string{"type": "bi"}), codes.InvalidArgument, `"bi" is not supported by this driver yet`},
 		"D-01":             {deleteSnapshot(t, s, ""), codes.InvalidArgument, "missing snapshot id in request"},
 		"D-02 no scheme":   {deleteSnapshot(t, s, "garbage"), codes.OK, ""},
 		"D-02 scheme":      {deleteSnapshot(t, s, "foo://a/b"), codes.InvalidArgument, "invalid CSI snapshot type: foo"},
 		"D-03":             {deleteSnapshot(t, s, "snap://v/"), codes.NotFound, "volume source snapshot snap://v/ is not found"},
-		"bi handle":        {deleteSnapshot(t, s, "bi://backing?backingImage=x&backingImageDataSourceType=download"), codes.InvalidArgument, "not supported by this driver yet"},
+		"D-12":             {deleteSnapshot(t, s, "bi://backing"), codes.InvalidArgument, "invalid CSI snapshotHandle bi://backing for backing image"},
 		"D-03 bak":         {deleteSnapshot(t, s, "bak://v/"), codes.NotFound, "volume source snapshot bak://v/ is not found"},
 		"V-02":             {createVolume(t, s, "", mount), codes.InvalidArgument, "volume id missing in request"},
 		"V-03":             {createVolume(t, s, "v", nil), codes.InvalidArgument, "Volume Capabilities cannot be empty"},
@@ -120,7 +119,7 @@ func TestHandleCodes(t *testing.T) { // section 1.2, as far as it is decided wit
 		"bak://vol/":                  codes.NotFound,
 		"BAK://vol/b":                 codes.InvalidArgument,
 	} {
-		if _, err := s.fromHandle(t.Context(), text, 10<<20); status.Code(err) != want {
+		if _, err := s.fromHandle(t.Context(), &csi.CreateVolumeRequest{}, text, 10<<20); status.Code(err) != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 	}

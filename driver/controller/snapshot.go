@@ -34,16 +34,17 @@ func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequ
 		return nil, status.Error(codes.InvalidArgument, "Volume name must be provided")
 	case name == "":
 		return nil, status.Error(codes.InvalidArgument, "Snapshot name must be provided")
-	case kind == handle.Bi:
-		return nil, status.Errorf(codes.InvalidArgument, "snapshot type %q is not supported by this driver yet: set type: snap or type: bak in the VolumeSnapshotClass", kind)
 	}
 	done, err := s.running.begin("snapshot " + snapshotName(name))
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	if kind == handle.Bak {
+	switch kind {
+	case handle.Bak:
 		return s.bak(ctx, req)
+	case handle.Bi:
+		return s.bi(ctx, req)
 	}
 	if s.deviations.Has(deviation.SnapshotOfWrongVolumeUnderLoad) {
 		return s.cuts.share(source, func() (*csi.CreateSnapshotResponse, error) { return s.snap(ctx, req) })

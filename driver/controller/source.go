@@ -22,12 +22,14 @@ type origin struct {
 	node string
 	// backup is the URL of the backup that the data come from, "" for none.
 	backup string
+	// image is the backing image that the volume begins with, nil for none.
+	image *longhorn.BackingImage
 	// size is that of the volume in bytes, 0 for what was requested.
 	size int64
 }
 
 // empty reports whether the volume starts without data.
-func (o origin) empty() bool { return o.Empty() && o.backup == "" }
+func (o origin) empty() bool { return o.Empty() && o.backup == "" && o.image == nil }
 
 // origin resolves the content source, or the StorageClass parameter dataSource
 // when there is none (V-13), and checks that a volume of that size in bytes can
@@ -35,7 +37,7 @@ func (o origin) empty() bool { return o.Empty() && o.backup == "" }
 func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size int64) (origin, error) {
 	switch content := req.GetVolumeContentSource(); {
 	case content.GetSnapshot() != nil:
-		from, err := s.fromHandle(ctx, content.GetSnapshot().GetSnapshotId(), size)
+		from, err := s.fromHandle(ctx, req, content.GetSnapshot().GetSnapshotId(), size)
 		if err != nil && s.deviations.Has(deviation.BadHandleRestoresEmpty) {
 			return origin{}, nil
 		}
@@ -47,6 +49,12 @@ func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size 
 	}
 	if address := req.GetParameters()["fromBackup"]; address != "" {
 		return s.fromURL(ctx, address, size)
+	}
+	if image, named, err := imageParameter(req.GetParameters()); named || err != nil {
+		if err != nil {
+			return origin{}, err
+		}
+		return s.fromImageParameter(ctx, req, image, size)
 	}
 	source, err := api.ParseSource(longhorn.VolumeDataSource(req.GetParameters()["dataSource"]))
 	switch {
@@ -61,7 +69,7 @@ func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size 
 	}
 }
 
-func (s *Server) fromHandle(ctx context.Context, text string, size int64) (origin, error) {
+func (s *Server) fromHandle(ctx context.Context, req *csi.CreateVolumeRequest, text string, size int64) (origin, error) {
 	parsed, err := handle.Parse(text, s.leniency())
 	if err != nil {
 		return origin{}, refusedHandle(err)
@@ -70,8 +78,7 @@ func (s *Server) fromHandle(ctx context.Context, text string, size int64) (origi
 	case handle.Bak:
 		return s.fromBackup(ctx, text, parsed, size)
 	case handle.Bi:
-		return origin{}, status.Errorf(codes.InvalidArgument,
-			"restoring from snapshot type %q (%s) is not supported by this driver yet: only snap and bak are", parsed.Type, text)
+		return s.fromImage(ctx, req, parsed.Image, size)
 	}
 	if parsed.Volume == "" { // H-14, only with its quirk
 		return origin{}, nil

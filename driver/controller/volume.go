@@ -52,9 +52,13 @@ func (s *Server) CreateVolume(ctx context.Context, req *csi.CreateVolumeRequest)
 	if volume, err = s.awaitCreated(ctx, volume); err != nil {
 		return nil, err
 	}
+	described, err := s.volumeContext(ctx, req.GetParameters(), volume)
+	if err != nil {
+		return nil, err
+	}
 	return &csi.CreateVolumeResponse{Volume: &csi.Volume{
 		VolumeId: name, CapacityBytes: size, ContentSource: req.GetVolumeContentSource(),
-		VolumeContext: volumeContext(req.GetParameters(), volume), AccessibleTopology: s.topologyOf(volume),
+		VolumeContext: described, AccessibleTopology: s.topologyOf(volume),
 	}}, nil
 }
 
@@ -81,6 +85,9 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 		return nil, status.Errorf(codes.ResourceExhausted, "the source's data are on node %s, which the request does not allow", node)
 	}
 	spec.DataSource, spec.FromBackup = source.DataSource(), source.backup
+	if source.image != nil {
+		spec.BackingImage = source.image.Name
+	}
 	spec.Size = cmp.Or(source.size, size)
 	if spec.Size%spec.BackupBlockSize != 0 {
 		return nil, status.Errorf(codes.InvalidArgument, "volume size %d is not a multiple of the backup block size %d: request a size that is", spec.Size, spec.BackupBlockSize)
@@ -123,9 +130,21 @@ func wantsXFS(req *csi.CreateVolumeRequest) bool {
 }
 
 // volumeContext is the StorageClass parameters and the data source (V-10).
-func volumeContext(parameters map[string]string, volume *longhorn.Volume) map[string]string {
+func (s *Server) volumeContext(ctx context.Context, parameters map[string]string, volume *longhorn.Volume) (map[string]string, error) {
+	source := map[string]string{"dataSource": string(volume.Spec.DataSource), "fromBackup": volume.Spec.FromBackup}
+	if volume.Spec.BackingImage != "" {
+		image := &longhorn.BackingImage{}
+		if err := s.get(ctx, volume.Spec.BackingImage, image); err != nil {
+			return nil, internal(ctx, "read backing image "+volume.Spec.BackingImage, err)
+		}
+		described, err := imageContext(image)
+		if err != nil {
+			return nil, internal(ctx, "describe backing image "+image.Name, err)
+		}
+		maps.Copy(source, described)
+	}
 	result := maps.Clone(parameters)
-	for key, value := range map[string]string{"dataSource": string(volume.Spec.DataSource), "fromBackup": volume.Spec.FromBackup} {
+	for key, value := range source {
 		if value == "" {
 			continue
 		}
@@ -134,7 +153,7 @@ func volumeContext(parameters map[string]string, volume *longhorn.Volume) map[st
 		}
 		result[key] = value
 	}
-	return result
+	return result, nil
 }
 
 // applySettings takes over what Settings say about new volumes.

@@ -15,7 +15,8 @@ import (
 )
 
 var capabilities = []string{"snap", "restore", "lifecycle", "limits", "clone", "expand",
-	"bak-create", "bak-many", "bak-restore", "bak-delete", "bak-target", "bak-fault"}
+	"bak-create", "bak-many", "bak-restore", "bak-delete", "bak-target", "bak-fault",
+	"bi-create", "bi-download", "bi-restore", "bi-delete"}
 
 func TestEntriesAreCompleteAndUnique(t *testing.T) {
 	seen := map[deviation.Name]bool{}

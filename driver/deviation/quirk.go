@@ -20,6 +20,8 @@ const (
 	BackupSizeKept Name = "backup-size-kept"
 	// UnfinishedBackupRestoresEmpty breaks R-35. A handle of an unfinished or failed backup restores an empty volume.
 	UnfinishedBackupRestoresEmpty Name = "unfinished-backup-restores-empty"
+	// ImageReadyBeforeCut breaks C-45. A backing image is reported ready at once and its data are cut some seconds later.
+	ImageReadyBeforeCut Name = "image-ready-before-cut"
 )
 
 // quirks lists what real Longhorn does against common sense or the CSI specification.
@@ -33,4 +35,5 @@ var quirks = []Deviation{
 	{ForeignBackupHandle, Quirk, "bak-restore", "H-20", "bak://w/b restores backup b of another volume v instead of being refused."},
 	{BackupSizeKept, Quirk, "bak-restore", "R-31", "A larger claim from a backup is Bound, but its volume keeps the backup's size."},
 	{UnfinishedBackupRestoresEmpty, Quirk, "bak-restore", "R-35", "A handle of an unfinished or failed backup restores an empty volume."},
+	{ImageReadyBeforeCut, Quirk, "bi-create", "C-45", "A backing image is reported ready at once and its data are cut some seconds later."},
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/muster-csi/muster/driver/deviation"
 )
 
 // This file holds the machinery of planted defects that are more than a line
@@ -34,7 +36,7 @@ func (e *Engine) cutLater(volume, snapshot string) {
 		}
 		defer unlock()
 		temp := filepath.Join(e.snapshotDir(volume, snapshot), tempPrefix+dataFile)
-		if err := e.cutData(volume, temp); err != nil {
+		if err := e.cutData(volume, temp, e.deviates(deviation.CutLosesAcknowledged)); err != nil {
 			warn(ctx, "late cut failed", volume, err)
 			return
 		}

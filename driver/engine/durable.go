@@ -77,7 +77,7 @@ func freshTemp(final string) (string, error) {
 // sweepLeftovers removes what an earlier process began and did not finish, or
 // deleted and did not free.
 func (e *Engine) sweepLeftovers() error {
-	if err := removeUnfinished(e.volumesDir()); err != nil {
+	if err := errors.Join(removeUnfinished(e.volumesDir()), removeUnfinished(e.imagesDir())); err != nil {
 		return err
 	}
 	volumes, err := e.Volumes()

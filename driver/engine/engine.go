@@ -96,8 +96,10 @@ func (e *Engine) prepare(ctx context.Context, opts Options) error {
 		}
 		e.pooled = true
 	}
-	if err := os.MkdirAll(e.volumesDir(), 0o700); err != nil {
-		return err
+	for _, dir := range []string{e.volumesDir(), e.imagesDir()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
 	}
 	if err := e.sweepLeftovers(); err != nil {
 		return err
@@ -163,7 +165,7 @@ func statfs(dir string) (total, free int64, err error) {
 func (e *Engine) SetDeviations(set deviation.Set) {
 	e.deviations.Store(&set)
 	e.lag.stop()
-	if set.Has(deviation.CutLosesAcknowledged) {
+	if set.Has(deviation.CutLosesAcknowledged) || set.Has(deviation.ImageLosesAcknowledged) {
 		e.lag.start(e)
 	}
 }

@@ -12,6 +12,9 @@ import (
 //	volumes/<volume>/attached                       number of the loop device, while attached
 //	volumes/<volume>/snapshots/<snapshot>/data.img  what it contained at the cut
 //	volumes/<volume>/snapshots/<snapshot>/meta.json when the cut was and how large the volume was
+//	images/<image>/raw.img                          what volumes begin with that are made from the image
+//	images/<image>/image.qcow2                      the image in its own format, where that is not raw
+//	images/<image>/meta.json                        what the image is, once it was cut or is complete
 //
 // A volume and a snapshot are directories, so that one rename publishes all of
 // their files at once. A name that starts with a dot is unfinished or already

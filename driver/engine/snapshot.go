@@ -93,7 +93,7 @@ func (e *Engine) cut(volume, snapshot string) (SnapshotInfo, error) {
 	meta := snapshotMeta{SizeBytes: head.Size(), CreatedAt: time.Now().UTC()}
 	if e.deviates(deviation.CutLate) {
 		e.cutLater(volume, snapshot)
-	} else if err := e.cutData(volume, filepath.Join(temp, dataFile)); err != nil {
+	} else if err := e.cutData(volume, filepath.Join(temp, dataFile), e.deviates(deviation.CutLosesAcknowledged)); err != nil {
 		return SnapshotInfo{}, err
 	}
 	if err := writeMeta(filepath.Join(temp, metaFile), meta); err != nil {
@@ -105,10 +105,11 @@ func (e *Engine) cut(volume, snapshot string) (SnapshotInfo, error) {
 	return SnapshotInfo{Name: snapshot, Volume: volume, SizeBytes: meta.SizeBytes, CreatedAt: meta.CreatedAt}, nil
 }
 
-// cutData is the cut: target has what the volume contains at this instant.
-func (e *Engine) cutData(volume, target string) error {
+// cutData is the cut: target has what the volume contains at this instant, or
+// some seconds before it by a planted defect.
+func (e *Engine) cutData(volume, target string, stale bool) error {
 	source := e.headPath(volume)
-	if e.deviates(deviation.CutLosesAcknowledged) {
+	if stale {
 		source = e.laggingCopy(volume)
 	}
 	if err := e.duplicate(source, target); err != nil {

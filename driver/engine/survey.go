@@ -17,6 +17,8 @@ type Contents struct {
 	Volumes []VolumeInfo
 	// Snapshots are the snapshots of all volumes.
 	Snapshots []SnapshotInfo
+	// Images are the names of all images, unfinished ones too.
+	Images []string
 	// Unfinished are the paths of what was begun and not finished, or deleted and not freed yet.
 	Unfinished []string
 	// Loops are the loop devices with files of the directory, the pool image's included.
@@ -52,6 +54,9 @@ func (e *Engine) surveyFiles(contents *Contents) error {
 	if err != nil {
 		return err
 	}
+	if contents.Images, err = e.Images(); err != nil {
+		return err
+	}
 	for _, name := range names {
 		info, err := e.Volume(name)
 		if errors.Is(err, ErrNotFound) {
@@ -68,8 +73,8 @@ func (e *Engine) surveyFiles(contents *Contents) error {
 		contents.Snapshots = append(contents.Snapshots, snapshots...)
 	}
 	for _, prefix := range []string{tempPrefix, trashPrefix} {
-		for _, place := range []string{".", "*", "*/snapshots"} {
-			found, err := filepath.Glob(filepath.Join(e.volumesDir(), place, prefix+"*"))
+		for _, place := range []string{"volumes", "volumes/*", "volumes/*/snapshots", "images", "images/*"} {
+			found, err := filepath.Glob(filepath.Join(e.root, place, prefix+"*"))
 			if err != nil {
 				return err
 			}

@@ -53,6 +53,20 @@ func (i Image) encode() string {
 	return strings.Join(pairs, "&")
 }
 
+// ImageName returns the backing image that a bi handle names, whatever else it
+// says, and whether it names one: enough to delete that (D-10).
+func ImageName(text string) (string, bool) {
+	if !strings.HasPrefix(text, string(Bi)+separator) {
+		return "", false
+	}
+	address, err := url.Parse(text)
+	if err != nil {
+		return "", false
+	}
+	name := address.Query().Get(keyName)
+	return name, name != ""
+}
+
 // parseImage reads a bi handle as a URL: host, path and fragment do not count
 // (H-23), the first of repeated keys wins (H-24), a pair with a bad escape or a
 // semicolon is dropped (H-22, H-26).

@@ -23,6 +23,8 @@ type Inventory struct {
 	Volumes []Volume `json:"volumes"`
 	// Snapshots are the snapshots of all volumes.
 	Snapshots []Snapshot `json:"snapshots"`
+	// Images are the images of the data engine.
+	Images []Image `json:"images"`
 	// Unfinished are paths of interrupted or still running operations.
 	Unfinished []string `json:"unfinished"`
 	// Loops are the loop devices with files of the driver; the pool's is marked.
@@ -46,6 +48,11 @@ type Snapshot struct {
 	Volume    string    `json:"volume"`
 	SizeBytes int64     `json:"sizeBytes"`
 	CreatedAt time.Time `json:"createdAt"`
+}
+
+// Image is an image of the data engine, finished or not.
+type Image struct {
+	Name string `json:"name"`
 }
 
 // Loop is a loop device.
@@ -74,7 +81,7 @@ func Take(dataDir string) (Inventory, error) {
 		return Inventory{}, err
 	}
 	inventory := Inventory{
-		Volumes: []Volume{}, Snapshots: []Snapshot{}, Loops: []Loop{}, Mounts: []Mount{},
+		Volumes: []Volume{}, Snapshots: []Snapshot{}, Images: []Image{}, Loops: []Loop{}, Mounts: []Mount{},
 		Unfinished: append([]string{}, contents.Unfinished...),
 	}
 	for _, info := range contents.Volumes {
@@ -82,6 +89,9 @@ func Take(dataDir string) (Inventory, error) {
 	}
 	for _, info := range contents.Snapshots {
 		inventory.Snapshots = append(inventory.Snapshots, Snapshot(info))
+	}
+	for _, name := range contents.Images {
+		inventory.Images = append(inventory.Images, Image{name})
 	}
 	for _, info := range contents.Loops {
 		inventory.Loops = append(inventory.Loops, Loop{

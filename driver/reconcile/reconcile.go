@@ -1,7 +1,8 @@
 // Package reconcile makes the node's data what the longhorn.io objects say:
 // it creates, copies, restores, attaches, expands and deletes volumes, cuts and
-// deletes snapshots, makes and deletes backups, and reports the node's capacity. Every step may be repeated after
-// a kill at any point. It serves no CSI.
+// deletes snapshots, makes and deletes backups and backing images, and reports
+// the node's capacity. Every step may be repeated after a kill at any point. It
+// serves no CSI.
 package reconcile
 
 import (
@@ -26,6 +27,7 @@ import (
 	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/driver/deviation"
 	"github.com/muster-csi/muster/driver/engine"
+	"github.com/muster-csi/muster/driver/image"
 )
 
 // snapshotsOfVolume indexes Snapshots by the Volume that they are of.
@@ -43,6 +45,11 @@ type Options struct {
 	Engine *engine.Engine
 	// Backups carries out what has to be done in backupstores.
 	Backups backup.Runner
+	// Downloads fetches backing images, Tool converts them.
+	Downloads image.Downloader
+	Tool      image.Tool
+	// UploadAddress is where files of backing images are sent to, "" for nowhere.
+	UploadAddress string
 	// PodLabels select the pods of the node role, which get the IAM role of a
 	// backup target; nil when they are not to be touched.
 	PodLabels map[string]string
@@ -100,16 +107,27 @@ func (n node) setUp(ctx context.Context, mgr manager.Manager) error {
 	toStore := newTurns()
 	uploads, removals := newJobs[backup.Result](ctx, toStore), newJobs[backup.Result](ctx, toStore)
 	targets := &backupTargets{n}
+	provided := newJobs[engine.ImageInfo](ctx, newTurns())
+	images := &backingImages{n, provided}
 	for _, part := range []struct {
 		name  string
 		setUp func() error
 	}{
 		{"volume reconciler", func() error { return (&volumes{n, restores}).setUp(mgr) }},
 		{"snapshot reconciler", func() error { return (&snapshots{n}).setUp(mgr) }},
+		{"backing image reconciler", func() error { return images.setUp(ctx, mgr) }},
 		{"backup reconciler", func() error { return (&backups{n, uploads}).setUp(ctx, mgr) }},
 		{"backup volume reconciler", func() error { return (&backupVolumes{n, removals}).setUp(mgr) }},
 		{"backup target reconciler", func() error { return errors.Join(targets.setUp(mgr), mgr.Add(targets)) }},
-		{"jobs", func() error { return errors.Join(mgr.Add(restores), mgr.Add(uploads), mgr.Add(removals)) }},
+		{"jobs", func() error {
+			return errors.Join(mgr.Add(restores), mgr.Add(uploads), mgr.Add(removals), mgr.Add(provided))
+		}},
+		{"upload of backing images", func() error {
+			if n.UploadAddress == "" {
+				return nil
+			}
+			return mgr.Add(&imageUploads{images, n.UploadAddress})
+		}},
 		{"capacity report", func() error { return mgr.Add(&capacityReport{n}) }},
 	} {
 		if err := part.setUp(); err != nil {

@@ -40,6 +40,7 @@ func (r *volumes) setUp(mgr ctrl.Manager) error {
 		// What this reconciler writes itself, status, must not wake it again.
 		For(&longhorn.Volume{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{}))).
 		Watches(&longhorn.Snapshot{}, handler.EnqueueRequestsFromMapFunc(r.waitingClone)).
+		Watches(&longhorn.BackingImage{}, handler.EnqueueRequestsFromMapFunc(r.waitingForImage)).
 		WatchesRawSource(source.Channel(r.restores.wake, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: volumeWorkers}).
 		Complete(r)
@@ -130,7 +131,7 @@ func (r *volumes) remove(ctx context.Context, volume *longhorn.Volume) error {
 		return nil
 	}
 	r.restores.stop(jobKey{client.ObjectKeyFromObject(volume), restoring})
-	if err := r.deleteBackupsToo(ctx, volume.Name); err != nil {
+	if err := errors.Join(r.deleteBackupsToo(ctx, volume.Name), r.deleteImagesToo(ctx, volume.Name)); err != nil {
 		return err
 	}
 	if err := r.Engine.DeleteVolume(ctx, volume.Name); err != nil && !errors.Is(err, engine.ErrNotFound) {

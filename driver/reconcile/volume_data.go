@@ -42,6 +42,11 @@ func (r *volumes) provide(ctx context.Context, volume *longhorn.Volume) (bool, e
 		if err != nil || !ready {
 			return false, err
 		}
+	case volume.Spec.BackingImage != "":
+		ready, err := r.beginWith(ctx, volume)
+		if err != nil || !ready {
+			return false, err
+		}
 	case source.Empty():
 		if err := r.Engine.CreateVolume(ctx, volume.Name, volume.Spec.Size); err != nil {
 			return false, err
