@@ -33,7 +33,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newWriteCommand(), newZeroCommand(), newSumCommand(), newVerifyCommand(),
 		newSequenceCommand(), newSequenceReadCommand(),
-		newS3Command(), newS3FrontCommand(), newResolveCommand(), newPauseCommand(),
+		newS3Command(), newS3FrontCommand(), newImageServerCommand(), newResolveCommand(), newPauseCommand(),
 		newMountableCommand(), newNFSServerCommand())
 	return root
 }
