@@ -15,6 +15,7 @@ import (
 
 	_ "github.com/muster-csi/muster/suites/backupstore"
 	_ "github.com/muster-csi/muster/suites/bak"
+	_ "github.com/muster-csi/muster/suites/bi"
 	_ "github.com/muster-csi/muster/suites/clone"
 	_ "github.com/muster-csi/muster/suites/expand"
 	_ "github.com/muster-csi/muster/suites/lifecycle"

@@ -16,11 +16,15 @@ import (
 // NeedsContract skips the spec when the run asks for the behaviour of a Longhorn older than since.
 func (e *Env) NeedsContract(since, because string) {
 	ginkgo.GinkgoHelper()
-	needed := Must(parseVersion(since))
-	asked := Must(parseVersion(e.Config.Contract))
-	if !asked.atLeast(needed) {
+	if !e.Follows(since) {
 		ginkgo.Skip(fmt.Sprintf("needs the contract of Longhorn %s or later, this run asks for %s: %s", since, e.Config.Contract, because))
 	}
+}
+
+// Follows reports whether the run asks for the behaviour of that Longhorn or a later one.
+func (e *Env) Follows(since string) bool {
+	ginkgo.GinkgoHelper()
+	return Must(parseVersion(e.Config.Contract)).atLeast(Must(parseVersion(since)))
 }
 
 // UseContract makes the driver behave as another Longhorn version for the length of the spec; what else was

@@ -143,7 +143,7 @@ func (e *Env) cleanUp(ctx context.Context) error {
 	if errors.Join(failures...) == nil { // else backups may still be there, and rightly in the bucket
 		failures = append(failures, e.auditBackups(ctx, made, false))
 	}
-	return errors.Join(append(failures, e.removeBackups(ctx, made), undoAll(ctx, undoLast))...)
+	return errors.Join(append(failures, e.removeImages(ctx, made), e.removeBackups(ctx, made), undoAll(ctx, undoLast))...)
 }
 
 func undoAll(ctx context.Context, undo []func(context.Context) error) error {

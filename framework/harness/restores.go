@@ -35,7 +35,7 @@ func (e *Env) WaitRestored(ctx context.Context, claim *corev1.PersistentVolumeCl
 	_, err = Until(ctx, e.Cluster, longhorn.VolumeNamed(handle), timeouts.VolumeRestored, "have its data copied",
 		func(volume *longhornv1beta2.Volume) (bool, string, error) {
 			held, seen := copied(volume)
-			if volume.Spec.DataSource == "" && volume.Spec.FromBackup == "" {
+			if volume.Spec.DataSource == "" && volume.Spec.FromBackup == "" && volume.Spec.BackingImage == "" {
 				return false, seen, fmt.Errorf("claim %s is Bound to a volume that is made from nothing", claim.Name)
 			}
 			return held, seen, nil
@@ -50,8 +50,22 @@ func copied(volume *longhornv1beta2.Volume) (held bool, seen string) {
 		seen = fmt.Sprintf("restoreInitiated %t, restoreRequired %t, robustness %q", status.RestoreInitiated, status.RestoreRequired, status.Robustness)
 		return status.RestoreInitiated && !status.RestoreRequired, seen
 	}
+	if volume.Spec.BackingImage != "" {
+		return begins(volume)
+	}
 	seen = fmt.Sprintf("dataSource %q, cloneStatus.state %q", volume.Spec.DataSource, status.CloneStatus.State)
 	return status.CloneStatus.State == longhornv1beta2.VolumeCloneStateCompleted, seen
+}
+
+// begins reports whether the volume has the backing image that it begins with.
+func begins(volume *longhornv1beta2.Volume) (held bool, seen string) {
+	for _, condition := range volume.Status.Conditions {
+		if condition.Type == longhornv1beta2.VolumeConditionTypeWaitForBackingImage {
+			seen = fmt.Sprintf("%s %s: %s", condition.Type, condition.Status, condition.Message)
+			return condition.Status == longhornv1beta2.ConditionStatusFalse, seen
+		}
+	}
+	return false, fmt.Sprintf("backingImage %q, no condition about it", volume.Spec.BackingImage)
 }
 
 // WaitDetached waits until nothing uses the claim's volume.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -26,6 +27,8 @@ type Made struct {
 	Volumes, Snapshots []string
 	// Backups and BackupVolumes are what a backupstore has of the volumes.
 	Backups, BackupVolumes []string
+	// Images are the backing images exported from the volumes, and those whose name begins with the namespace's.
+	Images []string
 }
 
 // Of lists what the namespace has caused so far; call it before the namespace is removed. Gone are the
@@ -75,7 +78,21 @@ func Of(ctx context.Context, c client.Client, namespace string, gone ...string) 
 			made.Snapshots = append(made.Snapshots, snapshot.Name)
 		}
 	}
+	if err := made.addImages(ctx, c, namespace); err != nil {
+		return made, err
+	}
 	return made, made.addBackups(ctx, c)
+}
+
+// addImages lists the backing images of the volumes and of the namespace.
+func (m *Made) addImages(ctx context.Context, c client.Client, namespace string) error {
+	images, err := longhorn.Images(ctx, c)
+	for _, image := range images {
+		if slices.Contains(m.Volumes, image.Spec.SourceParameters["volume-name"]) || strings.HasPrefix(image.Name, namespace+"-") {
+			m.Images = append(m.Images, image.Name)
+		}
+	}
+	return err
 }
 
 // addBackups lists what backupstores have of the volumes.

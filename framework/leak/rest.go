@@ -82,6 +82,13 @@ func longhornRest(ctx context.Context, c client.Client) ([]string, error) {
 	for _, backup := range backups {
 		rest = append(rest, "Longhorn Backup "+backup.Name)
 	}
+	images, err := longhorn.Images(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, image := range images {
+		rest = append(rest, "Longhorn BackingImage "+image.Name)
+	}
 	inStores, err := longhorn.BackupVolumes(ctx, c)
 	for _, volume := range inStores {
 		rest = append(rest, "Longhorn BackupVolume "+volume.Name)

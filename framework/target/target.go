@@ -6,6 +6,8 @@ package target
 import (
 	"context"
 	"time"
+
+	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 )
 
 // Target is a storage driver under test in one cluster.
@@ -22,6 +24,9 @@ type Target interface {
 	SetOptions(ctx context.Context, options Options) error
 	// Inventory lists what the driver holds on its nodes, for the leak check.
 	Inventory(ctx context.Context) (Inventory, error)
+	// InImage runs a command where the file of a backing image is, with the
+	// path of that file as its last argument, and returns what it prints.
+	InImage(ctx context.Context, image *longhornv1beta2.BackingImage, command ...string) ([]byte, error)
 	// Logs returns what the driver and its sidecars have logged since then,
 	// keyed "pod/container". The zero time means everything.
 	Logs(ctx context.Context, since time.Time) (map[string][]byte, error)

@@ -10,6 +10,7 @@ func Scale(factor float64) {
 		&SnapshotReady, &SnapshotRefused, &SnapshotDeleted, &SnapshotPurged, &ClaimBound, &ClaimRefused, &VolumeRestored,
 		&VolumeDetached, &VolumeDeleted, &VolumeExpanded, &PodReady, &PodGone, &NothingLeft, &WriterProgress,
 		&TargetAvailable, &BackupReady, &BackupFailed, &BackupGone, &BackupSeen, &FrontSeen,
+		&ImageReady, &ImageFailed, &ImageGone,
 	} {
 		budget.Limit = time.Duration(float64(budget.Limit) * factor)
 	}

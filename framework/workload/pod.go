@@ -58,9 +58,21 @@ func Start(ctx context.Context, c *kube.Client, spec Spec) (*Pod, error) {
 	return start(ctx, c, spec, []string{"pause"})
 }
 
-func start(ctx context.Context, c *kube.Client, spec Spec, args []string) (*Pod, error) {
+// Create is Start without the wait, for a pod that is not expected to become ready.
+func Create(ctx context.Context, c *kube.Client, spec Spec) error {
+	return create(ctx, c, spec, []string{"pause"})
+}
+
+func create(ctx context.Context, c *kube.Client, spec Spec, args []string) error {
 	if _, err := c.Core.CoreV1().Pods(spec.Namespace).Create(ctx, spec.pod(args), metav1.CreateOptions{}); err != nil {
-		return nil, fmt.Errorf("cannot create test pod %s: %w", spec.Name, err)
+		return fmt.Errorf("cannot create test pod %s: %w", spec.Name, err)
+	}
+	return nil
+}
+
+func start(ctx context.Context, c *kube.Client, spec Spec, args []string) (*Pod, error) {
+	if err := create(ctx, c, spec, args); err != nil {
+		return nil, err
 	}
 	pod := &Pod{Namespace: spec.Namespace, Name: spec.Name, client: c, block: spec.Block}
 	last, err := kube.Until(ctx, c, pod.ref(), timeouts.PodReady, "be ready", ready)

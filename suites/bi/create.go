@@ -1,0 +1,91 @@
+package bi
+
+import (
+	"time"
+
+	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/muster-csi/muster/framework/harness"
+	"github.com/muster-csi/muster/framework/longhorn"
+	"github.com/muster-csi/muster/framework/timeouts"
+)
+
+// createOf exports a volume with a class that has these parameters and looks at
+// what Kubernetes, Longhorn and the image's file say; the file is to have that format.
+func createOf(ctx SpecContext, parameters map[string]string, format string) {
+	env := harness.Begin(ctx)
+	claim, _, _ := filled(ctx, env)
+	class := harness.Must(env.CreateClass(ctx, snapshotv1.VolumeSnapshotContentDelete, parameters))
+
+	By("exporting the volume while a pod uses it")
+	snapshot, image := export(ctx, env, "image", claim, class)
+
+	By("reading what Kubernetes says about it")
+	volume := harness.Must(env.HandleOf(ctx, claim))
+	content := harness.Must(env.ContentOf(ctx, snapshot))
+	Expect(harness.HandleKeys(*content.Status.SnapshotHandle)).To(Equal(map[string]string{
+		harness.HandleImage: "snapshot-" + string(snapshot.UID), harness.HandleSource: exported,
+		"export-type": format, "volume-name": volume,
+	}), "H-04: keys of snapshotHandle")
+	Expect(content.Status.RestoreSize).To(HaveValue(BeNumerically("==", volumeMiB<<20)), "restoreSize")
+	Expect(time.Unix(0, *content.Status.CreationTime)).To(BeTemporally("~", snapshot.CreationTimestamp.Time, 2*time.Minute), "creationTime")
+
+	By("reading what Longhorn says about it")
+	Expect(string(image.Spec.SourceType)).To(Equal(exported))
+	Expect(image.Spec.SourceParameters).To(Equal(map[string]string{"export-type": format, "volume-name": volume}))
+	Expect(image.Status.VirtualSize).To(BeNumerically("==", volumeMiB<<20), "virtualSize")
+
+	By("looking at the image's file")
+	info := harness.Must(env.InspectImage(ctx, image, format))
+	Expect(info.Format).To(Equal(format), "format of the file")
+	Expect(info.VirtualBytes).To(BeNumerically("==", volumeMiB<<20), "virtual size of the file")
+	Expect(info.ActualBytes).To(BeNumerically("<", volumeMiB<<20/2), "C-40: what was never written takes no room in the file")
+	Expect(env.SumImage(ctx, image)).To(Equal(image.Status.Checksum), "the checksum in the status is the SHA-512 of the file")
+}
+
+var _ = Describe("bi", Label("bi", "bi-create"), func() {
+	DescribeTable("of an attached volume is ready with handle, restoreSize and creationTime, and its backing image is of the format that a class asks for by",
+		createOf, Label("clause:C-04", "clause:H-04"),
+		Entry("nothing: raw", Label("clause:C-40"), SpecTimeout(timeouts.Spec), map[string]string{"type": "bi"}, "raw"),
+		Entry("export-type: qcow2", Label("clause:C-40"), SpecTimeout(timeouts.Spec), map[string]string{"type": "bi", "export-type": "qcow2"}, "qcow2"),
+		Entry("exportType: qcow2, which wins over export-type: raw", Label("clause:C-40"), SpecTimeout(timeouts.Spec),
+			map[string]string{"type": "bi", "export-type": "raw", "exportType": "qcow2"}, "qcow2"),
+	)
+
+	It("with an unknown export type is refused and no backing image is made",
+		Label("clause:C-41"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+			env := harness.Begin(ctx)
+			claim, _, _ := filled(ctx, env)
+			class := harness.Must(env.CreateClass(ctx, snapshotv1.VolumeSnapshotContentDelete, map[string]string{"type": "bi", "export-type": "vmdk"}))
+			snapshot := harness.Must(env.CreateSnapshot(ctx, "image", claim, class))
+			harness.Must(env.WaitRefused(ctx, snapshot, "unsupported export type"))
+			images := harness.Must(longhorn.Images(ctx, env.Client))
+			for _, image := range images {
+				Expect(image.Name).NotTo(ContainSubstring(string(snapshot.UID)), "backing image of the refused snapshot")
+			}
+		})
+
+	It("of a detached volume is made, and has the selectors that the class names",
+		Label("clause:C-42", "clause:C-04"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+			env := harness.Begin(ctx)
+			env.NeedsContract("1.7", "selectors of backing images")
+			claim, pod, whole := filled(ctx, env)
+			Expect(pod.Stop(ctx)).To(Succeed())
+			Expect(env.WaitDetached(ctx, claim)).To(Succeed())
+
+			class := harness.Must(env.CreateClass(ctx, snapshotv1.VolumeSnapshotContentDelete, map[string]string{"type": "bi"}))
+			export(ctx, env, "image", claim, class)
+			haveSum(ctx, restored(ctx, env, "restored", "image", volumeMiB), volumeMiB, whole, "the restore")
+
+			By("asking for selectors that no node has: the image shows them")
+			picky := harness.Must(env.CreateClass(ctx, snapshotv1.VolumeSnapshotContentDelete, map[string]string{
+				"type": "bi", "nodeSelector": "muster-none,muster-other", "diskSelector": "muster-ssd",
+			}))
+			snapshot := harness.Must(env.WaitReady(ctx, harness.Must(env.CreateSnapshot(ctx, "picky", claim, picky))))
+			behind := harness.Must(longhorn.Image(ctx, env.Client, harness.Must(env.ImageBehind(ctx, snapshot))))
+			Expect(behind.Spec.NodeSelector).To(Equal([]string{"muster-none", "muster-other"}), "C-42: nodeSelector")
+			Expect(behind.Spec.DiskSelector).To(Equal([]string{"muster-ssd"}), "C-42: diskSelector")
+		})
+})
