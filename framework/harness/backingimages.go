@@ -114,6 +114,17 @@ func (e *Env) WaitImageFailed(ctx context.Context, name string) (string, error) 
 	return longhorn.ImageFailure(image), nil
 }
 
+// WaitImageEnd waits until every copy of the image is ready, or one has failed, and returns why, "" when none has.
+func (e *Env) WaitImageEnd(ctx context.Context, name string) (failure string, err error) {
+	image, err := e.waitImage(ctx, name, timeouts.ImageReady, "be ready or fail", func(image *longhornv1beta2.BackingImage) (bool, error) {
+		return longhorn.ImageReady(image) || longhorn.ImageFailure(image) != "", nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return longhorn.ImageFailure(image), nil
+}
+
 func (e *Env) waitImage(ctx context.Context, name string, budget timeouts.Budget, what string, held func(*longhornv1beta2.BackingImage) (bool, error)) (*longhornv1beta2.BackingImage, error) {
 	ref, err := e.ref(longhorn.ImageNamed(name))
 	if err != nil {

@@ -53,3 +53,31 @@ var _ = Describe("bi", Label("bi", "bi-download"), func() {
 			"redirect-to", "to=http://169.254.169.254/latest/meta-data"),
 	)
 })
+
+// throughTrouble asks for an image from a server that has trouble for a while. However that
+// ends, it must be told truly: an image that is ready is whole.
+func throughTrouble(ctx SpecContext, file, behaviour string, query ...string) {
+	env := harness.Begin(ctx)
+	server := harness.Must(env.StartImageServer(ctx))
+	sums := harness.Must(server.Sums(ctx, file))
+	imported(ctx, env, "wanted", harness.ImageHandle(env.ImageName("wanted"), downloaded, map[string]string{"url": server.URL(behaviour, file, query...)}))
+	claim := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "restored", MiB: volumeMiB, Block: true, Snapshot: "wanted"}))
+	failure := harness.Must(env.WaitImageEnd(ctx, env.ImageName("wanted")))
+	AddReportEntry("requests", harness.Must(server.Stats(ctx)))
+	if failure != "" {
+		AddReportEntry("the image failed with: " + failure)
+		return
+	}
+	reader := harness.Must(env.StartPod(ctx, "reader", harness.Must(env.WaitRestored(ctx, claim))))
+	haveSum(ctx, reader, sums.VirtualSize>>20, sums.SHA256Content, "the volume from an image that is ready")
+}
+
+var _ = Describe("bi", Label("bi", "bi-download"), func() {
+	DescribeTable("is whole or fails with a reason when the server", throughTrouble, Label("clause:R-54", "clause:R-40"),
+		Entry("breaks off once", SpecTimeout(timeouts.Spec), imageserver.Raw(8, 71), "truncated", "times=1"),
+		Entry("breaks off three times", SpecTimeout(timeouts.Spec), imageserver.RawQCOW2(8, 72), "truncated", "times=3"),
+		Entry("is busy at first", SpecTimeout(timeouts.Spec), imageserver.Raw(8, 73), "busy", "times=2"),
+		Entry("hangs once", SpecTimeout(timeouts.Spec), imageserver.Raw(8, 74), "hang", "times=1"),
+		Entry("knows neither ranges nor versions", SpecTimeout(timeouts.Spec), imageserver.Raw(8, 75), "no-range"),
+	)
+})
