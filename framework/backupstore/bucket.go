@@ -29,12 +29,19 @@ func Connection(ctx context.Context, c *kube.Client) (s3.Connection, error) {
 }
 
 // Client returns a client for the store that works from this machine, outside
-// the cluster's network, through the API server. Call close when done.
+// the cluster's network, through the API server. It trusts the certificate that
+// the store itself was given, so that it also works when what drivers are told of
+// the store is wrong. Call close when done.
 func Client(ctx context.Context, c *kube.Client) (client *minio.Client, close func(), err error) {
 	connection, err := Connection(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
+	own, err := c.Core.CoreV1().Secrets(namespace).Get(ctx, tlsSecret, metav1.GetOptions{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read secret %s/%s: %w", namespace, tlsSecret, err)
+	}
+	connection.CA = own.Data["public.crt"]
 	way := &tunnel{ctx: ctx, kube: c}
 	var transport *http.Transport
 	client, err = connection.Client(func(t *http.Transport) {
