@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -98,11 +99,16 @@ func (e *Env) checkGone(ctx context.Context, made leak.Made) error {
 	if !e.Config.LeakCheck {
 		return nil
 	}
-	var failures []error
-	for _, object := range made.Objects() {
-		if err := UntilGone(ctx, e.Cluster, object, timeouts.VolumeDeleted); err != nil {
-			failures = append(failures, fmt.Errorf("left over: %w", err))
-		}
+	objects := made.Objects()
+	failures := make([]error, len(objects))
+	var all sync.WaitGroup
+	for i, object := range objects {
+		all.Go(func() { // at the same time: much that stays must not take longer than one thing
+			if err := UntilGone(ctx, e.Cluster, object, timeouts.VolumeDeleted); err != nil {
+				failures[i] = fmt.Errorf("left over: %w", err)
+			}
+		})
 	}
+	all.Wait()
 	return errors.Join(failures...)
 }
