@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	fixtures "github.com/muster-csi/muster/fixtures/contract"
+	"github.com/muster-csi/muster/internal/nearest"
 )
 
 // Catalogue is the whole contract.
@@ -26,8 +27,33 @@ type file struct {
 }
 
 // Load returns the contract that this build carries. An error names every
-// mistake in the files.
-func Load() (*Catalogue, error) { return Parse(fixtures.Files) }
+// mistake in the files, and every clause that is not Complete.
+func Load() (*Catalogue, error) {
+	catalogue, err := Parse(fixtures.Files)
+	if err != nil {
+		return nil, err
+	}
+	if err := catalogue.Complete(); err != nil {
+		return nil, err
+	}
+	return catalogue, nil
+}
+
+// Complete returns an error for each clause that a user could not make sense
+// of: without a capability, or without a meaning although specs can find it
+// violated. Parse leaves that open, so that an example can be short.
+func (c *Catalogue) Complete() error {
+	var missing []error
+	for _, clause := range c.Clauses() {
+		if clause.Capability == "" {
+			missing = append(missing, fmt.Errorf("clause %s needs a capability", clause.ID))
+		}
+		if clause.Means == "" && clause.Class != Quirk && clause.Checked == BySuite {
+			missing = append(missing, fmt.Errorf("clause %s needs means: what does a violation do to a user?", clause.ID))
+		}
+	}
+	return errors.Join(missing...)
+}
 
 // Parse reads every *.yaml file in the root of fsys. Unknown keys, missing
 // fields and ids that appear twice are errors; all of them are returned
@@ -101,7 +127,12 @@ func (c Clause) mistakes() []string {
 	wrong(c.Before != "" && c.Since == "", "before needs since")
 	wrong(c.Since != "" && !versionForm.MatchString(c.Since), "since must be a version such as 1.5")
 	wrong(c.Until != "" && !versionForm.MatchString(c.Until), "until must be a version such as 1.5")
+	if c.Capability != "" {
+		_, err := ParseCapability(string(c.Capability))
+		wrong(err != nil, fmt.Sprint(err))
+	}
 	wrong(!strings.HasSuffix(c.Sentence, "."), "the sentence is missing or does not end with a full stop")
+	wrong(c.Means != "" && !strings.HasSuffix(c.Means, "."), "means is a sentence and ends with a full stop")
 	wrong(c.Source == "", "source is missing: where does the claim come from?")
 	wrong(c.Checked != BySuite && c.Checked != ByDriverTests && c.Checked != Open, "checked must be suite, driver or open")
 	wrong(c.Checked == Open && c.Reason == "", "an open clause needs a reason")
@@ -115,6 +146,27 @@ func (c *Catalogue) Clauses() []Clause {
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i].ID < sorted[j].ID })
 	return sorted
 }
+
+// Find returns the clause that somebody typed the id of, in capitals or not;
+// without one the error suggests the nearest.
+func (c *Catalogue) Find(id string) (Clause, error) {
+	for _, clause := range c.clauses {
+		if strings.EqualFold(clause.ID, id) {
+			return clause, nil
+		}
+	}
+	return Clause{}, fmt.Errorf("there is no clause %s; did you mean %s?", id, c.nearest(strings.ToUpper(id)))
+}
+
+// nearest returns the id that was probably meant; of several those of the same
+// letter come first, because a wrong number is likelier than a wrong part.
+func (c *Catalogue) nearest(id string) string {
+	ids := c.ids()
+	sort.SliceStable(ids, func(i, j int) bool { return sameLetter(ids[i], id) && !sameLetter(ids[j], id) })
+	return nearest.Of(id, ids)
+}
+
+func sameLetter(a, b string) bool { return a != "" && b != "" && a[0] == b[0] }
 
 // Clause returns the clause with the given id, false when there is none.
 func (c *Catalogue) Clause(id string) (Clause, bool) {

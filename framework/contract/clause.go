@@ -45,10 +45,14 @@ type Clause struct {
 	// Until is the last minor version for which a V clause holds, "" when it
 	// still does.
 	Until string `json:"until,omitempty"`
+	// Capability is what a driver must be able to do for the clause to matter.
+	Capability Capability `json:"capability,omitempty"`
 	// Sentence states the clause for a reader who does not know the source.
 	Sentence string `json:"sentence"`
 	// Before states what versions older than Since do instead.
 	Before string `json:"before,omitempty"`
+	// Means says in one sentence what a violation does to a user.
+	Means string `json:"means,omitempty"`
 	// Source is where the claim comes from: project, version, file, line.
 	Source string `json:"source"`
 	// Checked says where the clause is checked.

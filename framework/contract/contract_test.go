@@ -30,8 +30,10 @@ clauses:
 - id: R-13
   class: V
   since: "1.5"
+  capability: restore
   sentence: A detached source works.
   before: A detached source is refused.
+  means: Nothing can be restored while the application is scaled down.
   source: somewhere
   checked: open
   reason: nobody wrote the spec
@@ -48,8 +50,8 @@ func TestParseKeepsEveryField(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := catalogue.Clause("R-13")
-	want := Clause{ID: "R-13", Class: Versioned, Since: "1.5", Sentence: "A detached source works.",
-		Before: "A detached source is refused.", Source: "somewhere", Checked: Open,
+	want := Clause{ID: "R-13", Class: Versioned, Since: "1.5", Capability: Restore, Sentence: "A detached source works.",
+		Before: "A detached source is refused.", Means: "Nothing can be restored while the application is scaled down.", Source: "somewhere", Checked: Open,
 		Reason: "nobody wrote the spec", Section: "Restore"}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -66,6 +68,8 @@ func TestParseNamesEachMistake(t *testing.T) {
 		{"id", "id: R-13", "id: restore", "the id must be"},
 		{"open without reason", "\n  reason: nobody wrote the spec", "", "an open clause needs a reason"},
 		{"no full stop", "A detached source works.", "A detached source works", "full stop"},
+		{"capability", "capability: restore", "capability: restor", `unknown capability "restor"; did you mean restore?`},
+		{"means without full stop", "scaled down.", "scaled down", "means is a sentence"},
 		{"no source", "source: somewhere\n  checked: suite", "checked: suite", "source is missing"},
 		{"checked", "checked: suite", "checked: maybe", "checked must be"},
 		{"section", "section: Restore", "section: ''", "section is missing"},
@@ -80,6 +84,48 @@ func TestParseNamesEachMistake(t *testing.T) {
 				t.Errorf("error is %v, want one that says %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestCompleteNamesWhatAUserWouldMiss(t *testing.T) {
+	catalogue, err := parse(t, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "clause R-10 needs a capability\nclause R-10 needs means: what does a violation do to a user?"
+	if err := catalogue.Complete(); err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %s", err, want)
+	}
+	whole := strings.Replace(good, "class: M", "class: M\n  capability: restore\n  means: Data are lost.", 1)
+	if catalogue, err = parse(t, whole); err != nil {
+		t.Fatal(err)
+	}
+	if err := catalogue.Complete(); err != nil {
+		t.Errorf("nothing is missing, yet: %v", err)
+	}
+}
+
+func TestFindSuggestsTheNearestClause(t *testing.T) {
+	catalogue, err := parse(t, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if clause, err := catalogue.Find("r-13"); err != nil || clause.ID != "R-13" {
+		t.Errorf("Find(r-13) = %s, %v", clause.ID, err)
+	}
+	if _, err := catalogue.Find("r-23"); err == nil || !strings.Contains(err.Error(), "no clause r-23; did you mean R-13?") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestFindPrefersTheSameLetter(t *testing.T) {
+	both := strings.Replace(good, "id: R-10", "id: H-19", 1)
+	catalogue, err := parse(t, both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := catalogue.Find("R-19"); err == nil || !strings.Contains(err.Error(), "did you mean R-13?") {
+		t.Errorf("error is %v, want R-13 rather than H-19", err)
 	}
 }
 
