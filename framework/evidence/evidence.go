@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/muster-csi/muster/internal/redact"
 )
 
 // Source says where evidence comes from.
@@ -49,7 +51,7 @@ func Collect(ctx context.Context, source Source, dir string) error {
 
 // write puts one redacted file into the folder.
 func write(dir, name string, content []byte) error {
-	if err := os.WriteFile(filepath.Join(dir, name), Redact(content), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name), redact.Bytes(content), 0o644); err != nil {
 		return fmt.Errorf("write evidence %s: %w", name, err)
 	}
 	return nil

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/muster-csi/muster/framework/contract"
@@ -18,6 +20,11 @@ type Input struct {
 	// Planned is the number of specs that were selected before the run.
 	Planned  int
 	Restarts []Restart
+	// Environment is where it ran.
+	Environment Environment
+	// Logs are what the driver logged meanwhile, by "pod/container". Only how
+	// long CSI calls took is read from them.
+	Logs map[string][]byte
 }
 
 // Build makes the report of a run against the contract.
@@ -31,12 +38,30 @@ func Build(in Input, catalogue *contract.Catalogue) *Report {
 		Run:            in.Run,
 		Specs:          in.Suite.Specs,
 		Restarts:       in.Restarts,
-		Clauses:        sortClauses(catalogue, in.Suite.Specs),
+		Clauses:        sortClauses(catalogue, in.Implementation.Contract, in.Suite.Specs),
+		Environment:    in.Environment,
+		Leaks:          append([]Leak{}, in.Suite.Leaks...),
+		Quirks:         append([]Quirk{}, in.Suite.Quirks...),
+		Operations:     operations(callDurations(in.Logs), in.Suite.steps),
 	}
+	r.Profiles = profiles(r.Clauses)
 	r.Run.Seconds = in.Suite.Seconds
 	r.Totals = count(r.Specs)
-	r.Verdict = verdict(in, r.Totals)
+	r.Trouble = trouble(in, r.Totals)
+	r.Verdict = verdict(in, r)
 	return r
+}
+
+// trouble names what spoils the verdict although no spec says so.
+func trouble(in Input, t Totals) []string {
+	all := slices.Clone(in.Suite.Trouble)
+	if missing := in.Planned - t.Passed - t.Failed - t.Skipped; missing > 0 && !in.Interrupted {
+		all = append(all, fmt.Sprintf("%d of %d selected specs have no result: the suite ended before they ran", missing, in.Planned))
+	}
+	if t.Passed+t.Failed == 0 && !in.Interrupted {
+		all = append(all, "no spec examined anything, and so nothing can be said of the driver")
+	}
+	return all
 }
 
 func count(specs []Spec) Totals {
@@ -56,41 +81,57 @@ func count(specs []Spec) Totals {
 
 // verdict is passed only when every planned spec has a result, none failed and
 // at least one passed: a run in which nothing was examined states nothing.
-func verdict(in Input, t Totals) Verdict {
+func verdict(in Input, r *Report) Verdict {
 	switch {
 	case in.Interrupted:
 		return Interrupted
-	case t.Failed > 0 || t.Passed == 0 || t.Passed+t.Skipped < in.Planned || len(in.Suite.Trouble) > 0:
+	case r.Totals.Failed > 0 || len(r.Trouble) > 0:
 		return Failed
 	}
 	return Passed
 }
 
 // sortClauses sorts every clause of the contract by what the specs showed.
-func sortClauses(catalogue *contract.Catalogue, specs []Spec) Clauses {
+func sortClauses(catalogue *contract.Catalogue, release string, specs []Spec) Clauses {
 	seen := outcomes(specs)
-	c := Clauses{Met: []Clause{}, Violated: []Clause{}, Observed: []Clause{}, NotCovered: []Clause{}}
+	c := Clauses{Met: []Clause{}, Violated: []Clause{}, Observed: []Clause{}, NotRun: []Clause{}, NotCovered: []Clause{}, NotApplicable: []Clause{}}
 	for _, clause := range catalogue.Clauses() {
-		entry := Clause{ID: clause.ID, Sentence: clause.Sentence}
-		outcome := seen[clause.ID]
-		switch {
-		case outcome.ran == 0:
-			entry.Note = whyNot(clause, outcome)
-			c.NotCovered = append(c.NotCovered, entry)
-		case clause.Class == contract.Quirk:
-			entry.Note = "seen as Longhorn does it"
-			if len(outcome.failed) > 0 {
-				entry.Note, entry.Specs = "seen otherwise", outcome.failed
-			}
-			c.Observed = append(c.Observed, entry)
-		case len(outcome.failed) > 0:
-			entry.Specs = outcome.failed
-			c.Violated = append(c.Violated, entry)
-		default:
-			c.Met = append(c.Met, entry)
-		}
+		clause, applies := clause.In(release)
+		c.sort(clause, applies, seen[clause.ID])
 	}
 	return c
+}
+
+// sort puts one clause where its outcome belongs. What was examined counts, also
+// when the clause is about other releases.
+func (c *Clauses) sort(clause contract.Clause, applies bool, o *outcome) {
+	entry := Clause{ID: clause.ID, Class: clause.Class, Capability: clause.Capability, Sentence: clause.Sentence}
+	switch {
+	case !applies && (o == nil || o.ran == 0):
+		entry.Note = "said of other releases: " + clause.Versions()
+		c.NotApplicable = append(c.NotApplicable, entry)
+	case o == nil:
+		entry.Note = whyNoSpec(clause)
+		if clause.Checked == contract.BySuite {
+			c.NotRun = append(c.NotRun, entry)
+		} else {
+			c.NotCovered = append(c.NotCovered, entry)
+		}
+	case o.ran == 0:
+		entry.Note = o.whyNotRun()
+		c.NotRun = append(c.NotRun, entry)
+	case clause.Class == contract.Quirk:
+		entry.Note = "seen as Longhorn does it"
+		if len(o.failed) > 0 {
+			entry.Note, entry.Specs = "seen otherwise", o.failed
+		}
+		c.Observed = append(c.Observed, entry)
+	case len(o.failed) > 0:
+		entry.Specs, entry.Means = o.failed, clause.Means
+		c.Violated = append(c.Violated, entry)
+	default:
+		c.Met = append(c.Met, entry)
+	}
 }
 
 // outcome is what the specs of one clause did.
@@ -100,38 +141,48 @@ type outcome struct {
 	failed []string
 }
 
-func outcomes(specs []Spec) map[string]outcome {
-	seen := map[string]outcome{}
+// outcomes is what the selected specs did, by clause; nil for a clause without any.
+func outcomes(specs []Spec) map[string]*outcome {
+	seen := map[string]*outcome{}
 	for _, spec := range specs {
 		for _, id := range spec.Clauses {
-			o := seen[id]
-			switch spec.Result {
-			case SpecSkipped:
-				o.skipped++
-			case SpecInterrupted:
-				o.interrupted++
-			case SpecFailed:
-				o.ran++
-				o.failed = append(o.failed, spec.Name)
-			default:
-				o.ran++
+			if seen[id] == nil {
+				seen[id] = &outcome{}
 			}
-			seen[id] = o
+			seen[id].add(spec)
 		}
 	}
 	return seen
 }
 
-// whyNot says why no spec examined the clause in this run.
-func whyNot(clause contract.Clause, o outcome) string {
-	switch {
-	case o.interrupted > 0:
+func (o *outcome) add(spec Spec) {
+	switch spec.Result {
+	case SpecSkipped:
+		o.skipped++
+	case SpecInterrupted:
+		o.interrupted++
+	case SpecFailed:
+		o.ran++
+		o.failed = append(o.failed, spec.Name)
+	default:
+		o.ran++
+	}
+}
+
+// whyNotRun says why none of the selected specs examined the clause.
+func (o *outcome) whyNotRun() string {
+	if o.interrupted > 0 {
 		return "its specs were interrupted"
-	case o.skipped > 0:
-		return "its specs were skipped"
-	case clause.Checked == contract.Open:
+	}
+	return "its specs were skipped"
+}
+
+// whyNoSpec says why no selected spec was about the clause.
+func whyNoSpec(clause contract.Clause) string {
+	switch clause.Checked {
+	case contract.Open:
 		return clause.Reason
-	case clause.Checked == contract.ByDriverTests:
+	case contract.ByDriverTests:
 		return "checked by the component tests of the reference driver (make test)"
 	}
 	return "its specs were not selected"

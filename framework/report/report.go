@@ -2,16 +2,7 @@
 // reads (Report), and on the terminal for a person. It runs nothing.
 package report
 
-import (
-	"fmt"
-	"os"
-	"path/filepath"
-	"reflect"
-	"strings"
-	"time"
-
-	"sigs.k8s.io/yaml"
-)
+import "time"
 
 // APIVersion and Kind mark a report file of this form. The form may still
 // change while the version says alpha.
@@ -39,11 +30,26 @@ type Report struct {
 	// Versions are the versions of everything that took part: the driver,
 	// Kubernetes, the CSI sidecars, muster itself. Key is the component.
 	Versions map[string]string `json:"versions"`
+	// Profiles say of each class of clauses that binds a driver whether it is
+	// kept as a whole: core (class M), then extended (class V).
+	Profiles []Profile `json:"profiles"`
+	// Environment is where the driver was examined.
+	Environment Environment `json:"environment"`
 	// Run says how the suite was started.
 	Run Run `json:"run"`
+	// Trouble are reasons for the verdict that belong to no spec.
+	Trouble []string `json:"trouble,omitempty"`
 	// Restarts are containers of the driver and its sidecars that ended
 	// while the specs ran and were started again.
 	Restarts []Restart `json:"restarts,omitempty"`
+	// Leaks are what specs left behind although they had ended; empty when
+	// nothing was.
+	Leaks []Leak `json:"leaks"`
+	// Quirks are what specs observed and noted where the contract leaves it
+	// open, in the order of the clauses.
+	Quirks []Quirk `json:"quirks"`
+	// Operations are how long things took, by name.
+	Operations []Operation `json:"operations"`
 	// Clauses sorts the contract's clauses by what the specs showed.
 	Clauses Clauses `json:"clauses"`
 	// Specs are the selected specs in the order of their names.
@@ -97,68 +103,11 @@ type Totals struct {
 	Skipped int `json:"skipped"`
 }
 
-// Result is how one spec ended.
-type Result string
-
-// The results of a spec.
-const (
-	SpecPassed  Result = "passed"
-	SpecFailed  Result = "failed"
-	SpecSkipped Result = "skipped"
-	// SpecInterrupted means that the run was stopped first; the spec says
-	// nothing of the driver, and counts as failed.
-	SpecInterrupted Result = "interrupted"
-)
-
-// Spec is one behaviour that was examined.
-type Spec struct {
-	// Name is the full text of the spec.
-	Name string `json:"name"`
-	// Labels are its labels without the clauses: capability and marks.
-	Labels []string `json:"labels,omitempty"`
-	// Clauses are the contract's clauses that it checks.
-	Clauses []string `json:"clauses,omitempty"`
-	// Result is how it ended.
-	Result Result `json:"result"`
-	// Seconds is how long it ran, cleanup included.
-	Seconds float64 `json:"seconds"`
-	// Message is why it failed or was skipped.
-	Message string `json:"message,omitempty"`
-	// Location is the file and line of the failure.
-	Location string `json:"location,omitempty"`
-	// Evidence is the folder with its evidence, relative to the report.
-	Evidence string `json:"evidence,omitempty"`
-}
-
-// Clauses sorts clauses by what the specs showed.
-type Clauses struct {
-	// Met clauses have specs, and all that ran passed.
-	Met []Clause `json:"met"`
-	// Violated clauses of class M or V have a spec that failed.
-	Violated []Clause `json:"violated"`
-	// Observed clauses are of class Q: seen, reported, never a failure.
-	Observed []Clause `json:"observed"`
-	// NotCovered clauses were not examined in this run; Note says why.
-	NotCovered []Clause `json:"notCovered"`
-}
-
-// Clause is one clause in a report.
-type Clause struct {
-	// ID is the clause's name in the contract.
-	ID string `json:"id"`
-	// Sentence is what the clause says.
-	Sentence string `json:"sentence"`
-	// Specs are the names of the specs that failed, for a violated clause.
-	Specs []string `json:"specs,omitempty"`
-	// Note is what there is to say: why it is not covered, or what was
-	// observed.
-	Note string `json:"note,omitempty"`
-}
-
 // Restart is a container that ended by itself while the specs ran.
 type Restart struct {
-	// Pod and Container name it.
-	Pod       string `json:"pod"`
+	// Pod is the name of its pod.
+	Pod string `json:"pod"`
+	// Container is its name within the pod.
 	Container string `json:"container"`
 	// Count is how often it ended.
 	Count int32 `json:"count"`
@@ -167,58 +116,4 @@ type Restart struct {
 	Reason string `json:"reason,omitempty"`
 	// ExitCode is the exit code of the last end.
 	ExitCode int32 `json:"exitCode"`
-}
-
-// Write stores the report as YAML, replacing the file as a whole.
-func (r *Report) Write(path string) error {
-	data, err := r.encode()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("make the report's folder: %w", err)
-	}
-	temp := path + ".tmp"
-	if err := os.WriteFile(temp, data, 0o644); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return fmt.Errorf("put the report in its place: %w", err)
-	}
-	return nil
-}
-
-// encode returns the report as YAML with the keys in the order of the type,
-// so that a reader meets the verdict before hundreds of clauses and specs.
-func (r *Report) encode() ([]byte, error) {
-	var text []byte
-	value := reflect.ValueOf(*r)
-	for i := range value.NumField() {
-		key, options, _ := strings.Cut(value.Type().Field(i).Tag.Get("json"), ",")
-		if options == "omitempty" && value.Field(i).IsZero() {
-			continue
-		}
-		part, err := yaml.Marshal(map[string]any{key: value.Field(i).Interface()})
-		if err != nil {
-			return nil, fmt.Errorf("encode %s of the report: %w", key, err)
-		}
-		text = append(text, part...)
-	}
-	return text, nil
-}
-
-// Read loads a report. An unknown key, or a file of another form, is an error.
-func Read(path string) (*Report, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the report: %w", err)
-	}
-	var r Report
-	if err := yaml.UnmarshalStrict(data, &r); err != nil {
-		return nil, fmt.Errorf("%s is not a report of this form: %w", path, err)
-	}
-	if r.APIVersion != APIVersion || r.Kind != Kind {
-		return nil, fmt.Errorf("%s is %s %s, want %s %s", path, r.APIVersion, r.Kind, APIVersion, Kind)
-	}
-	return &r, nil
 }

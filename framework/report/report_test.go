@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -17,12 +18,14 @@ import (
 const clauses = `
 section: Restore
 clauses:
-- {id: R-10, class: M, sentence: Bytes are kept., source: x, checked: suite}
-- {id: R-11, class: M, sentence: Sizes are equal., source: x, checked: suite}
+- {id: R-10, class: M, capability: restore, sentence: Bytes are kept., means: Bytes are lost., source: x, checked: suite}
+- {id: R-11, class: M, capability: limits, sentence: Sizes are equal., means: Data is cut off., source: x, checked: suite}
 - {id: R-12, class: M, sentence: Missing is refused., source: x, checked: driver}
 - {id: R-14, class: Q, sentence: The new size counts., source: x, checked: suite}
 - {id: R-17, class: M, sentence: A clone is retried., source: x, checked: open, reason: needs a fault}
 - {id: R-22, class: M, sentence: A clone is independent., source: x, checked: suite}
+- {id: R-23, class: V, since: "1.5", capability: restore, sentence: Detached works., before: Detached is refused., source: x, checked: suite}
+- {id: R-24, class: V, until: "1.4", capability: restore, sentence: An old way works., source: x, checked: suite}
 `
 
 func catalogue(t *testing.T) *contract.Catalogue {
@@ -34,22 +37,32 @@ func catalogue(t *testing.T) *contract.Catalogue {
 	return c
 }
 
+// began is when the example ran.
+var began = time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)
+
 func input() Input {
 	return Input{
 		Implementation: Implementation{Name: "reference", Version: "dev", Contract: "1.12"},
 		Versions:       map[string]string{"kubernetes": "v1.36.3"},
 		Run:            Run{Focus: "restore", Labels: "restore", Processes: 4},
-		Planned:        4,
+		Planned:        5,
 		Suite: &Suite{
-			Started: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
+			Started: began,
 			Seconds: 12.5,
 			Specs: []Spec{
 				{Name: "a", Labels: []string{"restore"}, Clauses: []string{"R-10", "R-11"}, Result: SpecPassed, Seconds: 1.5},
-				{Name: "b", Clauses: []string{"R-11", "R-14"}, Result: SpecFailed, Message: "no", Location: "b.go:1", Evidence: "failed/b"},
+				{Name: "b", Clauses: []string{"R-11", "R-14"}, Result: SpecFailed, Started: began, Seconds: 2, Attempts: 1, Process: 2, Message: "no",
+					Further: []string{"after the spec: no"}, Steps: []Step{{Text: "restoring", Started: began, Seconds: 1}}, Location: "b.go:1", Evidence: "failed/b"},
 				{Name: "c", Clauses: []string{"R-22"}, Result: SpecSkipped, Message: "cannot"},
-				{Name: "d", Clauses: []string{"R-10"}, Result: SpecPassed},
+				{Name: "d", Clauses: []string{"R-10", "R-23"}, Result: SpecPassed},
 			},
+			Leaks:  []Leak{{Name: "PersistentVolume pvc-1", Spec: "b"}},
+			Quirks: []Quirk{{Clause: "R-14", Observation: "refused", Spec: "b"}},
+			steps:  durations{"restoring": {3, 1, 2}},
 		},
+		Environment: NewEnvironment("embedded", map[string]string{"kubernetes": "v1.36.3", "csi-snapshotter": "v8.7.0", "snapshot-crds": "v6.3.0"},
+			[]Node{{Name: "n", Kernel: "6.1.0", OS: "Debian", Architecture: "amd64", CPUs: 2, MemoryBytes: 1 << 30, ContainerRuntime: "containerd://2.4.2"}}),
+		Logs:     map[string][]byte{"p/c": []byte(`{"msg":"CSI call","method":"CreateSnapshot","code":"OK","seconds":0.25}`)},
 		Restarts: []Restart{{Pod: "p", Container: "c", Count: 1, Reason: "Error", ExitCode: 2}},
 	}
 }
@@ -109,16 +122,19 @@ func TestClausesAreSortedByWhatTheSpecsShowed(t *testing.T) {
 		}
 		return strings.Join(all, " ")
 	}
-	got := []string{ids(c.Met), ids(c.Violated), ids(c.Observed), ids(c.NotCovered)}
-	if diff := cmp.Diff([]string{"R-10", "R-11", "R-14", "R-12 R-17 R-22"}, got); diff != "" {
-		t.Errorf("met, violated, observed, not covered:\n%s", diff)
+	got := []string{ids(c.Met), ids(c.Violated), ids(c.Observed), ids(c.NotRun), ids(c.NotCovered), ids(c.NotApplicable)}
+	if diff := cmp.Diff([]string{"R-10 R-23", "R-11", "R-14", "R-22", "R-12 R-17", "R-24"}, got); diff != "" {
+		t.Errorf("met, violated, observed, not run, not covered, not applicable:\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"b"}, c.Violated[0].Specs); diff != "" {
 		t.Errorf("specs of the violated clause:\n%s", diff)
 	}
-	for i, want := range []string{"component tests", "needs a fault", "skipped"} {
-		if !strings.Contains(c.NotCovered[i].Note, want) {
-			t.Errorf("%s is not covered because %q, want a note on %q", c.NotCovered[i].ID, c.NotCovered[i].Note, want)
+	if c.Violated[0].Means != "Data is cut off." {
+		t.Errorf("the violated clause means %q, want what it does to a user", c.Violated[0].Means)
+	}
+	for i, clause := range slices.Concat(c.NotCovered, c.NotRun, c.NotApplicable) {
+		if want := []string{"component tests", "needs a fault", "skipped", "to 1.4"}[i]; !strings.Contains(clause.Note, want) {
+			t.Errorf("the note of %s is %q, want one on %q", clause.ID, clause.Note, want)
 		}
 	}
 }
@@ -135,6 +151,7 @@ func TestAnInterruptedSpecViolatesNothing(t *testing.T) {
 func TestVerdict(t *testing.T) {
 	passing := func() Input {
 		in := input()
+		in.Planned = 4
 		in.Suite.Specs[1].Result = SpecPassed
 		return in
 	}
@@ -155,8 +172,12 @@ func TestVerdict(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			in := passing()
 			c.change(&in)
-			if got := Build(in, catalogue(t)).Verdict; got != c.want {
-				t.Errorf("verdict is %s, want %s", got, c.want)
+			r := Build(in, catalogue(t))
+			if r.Verdict != c.want {
+				t.Errorf("verdict is %s, want %s", r.Verdict, c.want)
+			}
+			if r.Verdict == Failed && r.Totals.Failed == 0 && len(r.Trouble) == 0 {
+				t.Error("the report does not say why the verdict is failed")
 			}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/muster-csi/muster/framework/contract"
+	"github.com/muster-csi/muster/internal/redact"
 )
 
 // evidenceEntry is the name of the Ginkgo report entry in which a failed spec
@@ -29,6 +30,12 @@ type Suite struct {
 	Seconds float64
 	// Trouble are reasons for a failure that belong to no spec.
 	Trouble []string
+	// Leaks are what the leak checks named, each thing once.
+	Leaks []Leak
+	// Quirks are the observations of the specs.
+	Quirks []Quirk
+
+	steps durations
 }
 
 // ReadSuite reads a JSON report of Ginkgo. Evidence folders are made relative
@@ -49,19 +56,26 @@ func ReadSuite(path, dir string) (*Suite, error) {
 }
 
 func newSuite(r types.Report, dir string) *Suite {
-	suite := &Suite{Started: r.StartTime.UTC(), Seconds: seconds(r.RunTime), Trouble: r.SpecialSuiteFailureReasons}
+	suite := &Suite{Started: r.StartTime.UTC(), Seconds: seconds(r.RunTime), Trouble: r.SpecialSuiteFailureReasons, steps: durations{}}
+	var leaks []Leak
 	for _, s := range r.SpecReports {
-		if s.LeafNodeType == types.NodeTypeIt {
-			if selected(s) {
-				suite.Specs = append(suite.Specs, newSpec(s, dir))
-			}
-		} else if s.Failed() {
+		switch {
+		case s.LeafNodeType == types.NodeTypeIt && selected(s):
+			suite.Specs = append(suite.Specs, newSpec(s, dir))
+			leaks = append(leaks, leaksOf(s, s.FullText())...)
+			suite.Quirks = append(suite.Quirks, quirksOf(s)...)
+			stepDurations(suite.steps, s)
+		case s.LeafNodeType != types.NodeTypeIt && s.Failed():
 			spec := newSpec(s, dir)
 			spec.Name = fmt.Sprintf("[%s] of the suite", s.LeafNodeType)
 			suite.Specs = append(suite.Specs, spec)
+			leaks = append(leaks, leaksOf(s, "")...)
 		}
 	}
 	sort.SliceStable(suite.Specs, func(i, j int) bool { return suite.Specs[i].Name < suite.Specs[j].Name })
+	// What specs left comes first: the check at the end finds it again and knows less.
+	sort.SliceStable(leaks, func(i, j int) bool { return leaks[i].Spec != "" && leaks[j].Spec == "" })
+	suite.Leaks, suite.Quirks = uniqueLeaks(leaks), sortQuirks(suite.Quirks)
 	return suite
 }
 
@@ -73,15 +87,28 @@ func selected(s types.SpecReport) bool {
 
 func newSpec(s types.SpecReport, dir string) Spec {
 	spec := Spec{
-		Name:    s.FullText(),
-		Labels:  contract.Capabilities(s.Labels()),
-		Clauses: contract.IDs(s.Labels()),
-		Result:  result(s.State),
-		Seconds: seconds(s.RunTime),
-		Message: strings.TrimSpace(s.Failure.Message),
+		Name:     s.FullText(),
+		Labels:   contract.Capabilities(s.Labels()),
+		Clauses:  contract.IDs(s.Labels()),
+		Result:   result(s.State),
+		Started:  millisecond(s.StartTime),
+		Seconds:  seconds(s.RunTime),
+		Attempts: s.NumAttempts,
+		Process:  s.ParallelProcess,
 	}
-	if spec.Result == SpecFailed && s.Failure.Location.FileName != "" {
-		spec.Location = fmt.Sprintf("%s:%d", filepath.Base(s.Failure.Location.FileName), s.Failure.Location.LineNumber)
+	all := messages(s)
+	spec.Message = all[0]
+	if len(all) > 1 {
+		spec.Further = all[1:]
+	}
+	if spec.Result == SpecFailed {
+		spec.Steps, _ = stepsOf(s)
+		if at := s.Failure.TimelineLocation.Time; at.After(s.StartTime) {
+			spec.FailedAfterSeconds = seconds(at.Sub(s.StartTime))
+		}
+		if s.Failure.Location.FileName != "" {
+			spec.Location = fmt.Sprintf("%s:%d", filepath.Base(s.Failure.Location.FileName), s.Failure.Location.LineNumber)
+		}
 	}
 	for _, entry := range s.ReportEntries {
 		if entry.Name == evidenceEntry {
@@ -90,6 +117,18 @@ func newSpec(s types.SpecReport, dir string) Spec {
 	}
 	return spec
 }
+
+// messages are those of the first failure, "" for none, and of those that followed.
+func messages(s types.SpecReport) []string {
+	all := []string{clean(s.Failure.Message)}
+	for _, more := range s.AdditionalFailures {
+		all = append(all, clean(more.Failure.Message))
+	}
+	return all
+}
+
+// clean makes a text fit to be shown.
+func clean(text string) string { return redact.Text(strings.TrimSpace(text)) }
 
 func result(state types.SpecState) Result {
 	switch {

@@ -17,10 +17,12 @@ func ginkgoReport(dir string) types.Report {
 		return types.SpecReport{LeafNodeType: types.NodeTypeIt, LeafNodeText: text, State: state,
 			ContainerHierarchyTexts:  []string{"restore"},
 			ContainerHierarchyLabels: [][]string{{"restore"}}, LeafNodeLabels: []string{"clause:R-10"},
-			RunTime: 1234567 * time.Microsecond}
+			StartTime: began, RunTime: 1234567 * time.Microsecond, NumAttempts: 1, ParallelProcess: 2}
 	}
 	failed := it("fails", types.SpecStateTimedout)
-	failed.Failure = types.Failure{Message: "too slow\n", Location: types.CodeLocation{FileName: "/src/a.go", LineNumber: 7}}
+	failed.SpecEvents = []types.SpecEvent{step("restoring", 0), bodyEnd(3 * time.Second)}
+	failed.AdditionalFailures = []types.AdditionalFailure{{Failure: types.Failure{Message: "after the spec: password=hunter2"}}}
+	failed.Failure = types.Failure{TimelineLocation: types.TimelineLocation{Time: began.Add(2 * time.Second)}, Message: "too slow\n", Location: types.CodeLocation{FileName: "/src/a.go", LineNumber: 7}}
 	failed.ReportEntries = types.ReportEntries{{Name: "evidence", Value: types.WrapEntryValue(filepath.Join(dir, "failed", "fails"))}}
 	skipped := it("cannot", types.SpecStateSkipped)
 	skipped.Failure = types.Failure{Message: "no root"}
@@ -51,8 +53,12 @@ func TestReadSuite(t *testing.T) {
 		{Name: "[SynchronizedAfterSuite] of the suite", Result: SpecFailed, Message: "leaks"},
 		{Name: "restore cannot", Labels: labels, Clauses: clauses, Result: SpecSkipped, Seconds: 1.235, Message: "no root"},
 		{Name: "restore fails", Labels: labels, Clauses: clauses, Result: SpecFailed, Seconds: 1.235,
-			Message: "too slow", Location: "a.go:7", Evidence: "failed/fails"},
+			FailedAfterSeconds: 2, Message: "too slow", Further: []string{"after the spec: password=[redacted]"},
+			Steps: []Step{{Text: "restoring", Started: began, Seconds: 3}}, Location: "a.go:7", Evidence: "failed/fails"},
 		{Name: "restore passes", Labels: labels, Clauses: clauses, Result: SpecPassed, Seconds: 1.235},
+	}
+	for i := range want[1:] {
+		want[i+1].Started, want[i+1].Attempts, want[i+1].Process = began, 1, 2
 	}
 	if diff := cmp.Diff(want, got.Specs); diff != "" {
 		t.Errorf("specs differ:\n%s", diff)

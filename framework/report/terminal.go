@@ -80,19 +80,19 @@ func (t *Terminal) Skipped(r *Report) {
 
 // Verdict prints the closing lines: what the run says of the driver, and last
 // the totals alone on a line, in a form that a program can match.
-func (t *Terminal) Verdict(r *Report, trouble []string, path string, total time.Duration) {
+func (t *Terminal) Verdict(r *Report, path string, total time.Duration) {
 	t.Blank()
 	for _, restart := range r.Restarts {
 		fmt.Fprintf(t.out, "%s container %s of pod %s crashed %s (%s, exit code %d)\n", t.paint("33", "!"),
 			restart.Container, restart.Pod, times(restart.Count), restart.Reason, restart.ExitCode)
 	}
-	for _, reason := range trouble {
+	for _, reason := range r.Trouble {
 		fmt.Fprintf(t.out, "%s %s\n", t.mark(SpecFailed), reason)
 	}
 	c := r.Clauses
-	fmt.Fprintf(t.out, "clauses: %d met, %d violated, %d observed, %d not covered (report.yaml says why)\n",
-		len(c.Met), len(c.Violated), len(c.Observed), len(c.NotCovered))
-	fmt.Fprintf(t.out, "report:  %s (junit.xml and suite.log beside it)\n", path)
+	fmt.Fprintf(t.out, "clauses: %d met, %d violated, %d observed, %d not run, %d not covered\n",
+		len(c.Met), len(c.Violated), len(c.Observed), len(c.NotRun), len(c.NotCovered))
+	fmt.Fprintf(t.out, "report:  %s (report.yaml beside it for programs)\n", path)
 	fmt.Fprintln(t.out, t.bold(sentence(r, total)))
 	fmt.Fprintf(t.out, "%d passed, %d failed, %d skipped\n", r.Totals.Passed, r.Totals.Failed, r.Totals.Skipped)
 }
@@ -107,15 +107,14 @@ func times(n int32) string {
 
 // sentence is the verdict in one sentence.
 func sentence(r *Report, total time.Duration) string {
-	who := fmt.Sprintf("The %s driver %s", r.Implementation.Name, r.Implementation.Version)
 	took := fmt.Sprintf("%.0f s", total.Seconds())
 	switch r.Verdict {
 	case Passed:
-		return fmt.Sprintf("%s passes muster against contract %s, in %s.", who, r.Implementation.Contract, took)
+		return r.Headline() + ", in " + took + "."
 	case Interrupted:
-		return fmt.Sprintf("Interrupted after %s: there is no verdict on the %s driver.", took, r.Implementation.Name)
+		return r.Headline() + ". It was stopped after " + took + "."
 	}
-	return fmt.Sprintf("%s does not pass muster against contract %s, after %s.", who, r.Implementation.Contract, took)
+	return r.Headline() + ", after " + took + "."
 }
 
 func (t *Terminal) mark(result Result) string {

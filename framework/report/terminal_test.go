@@ -27,13 +27,15 @@ func TestEveryProgressLineFitsTheTerminal(t *testing.T) {
 func TestTheLastLineIsTheTotalsAlone(t *testing.T) {
 	for _, color := range []bool{false, true} {
 		var out bytes.Buffer
-		NewTerminal(&out, color).Verdict(Build(input(), catalogue(t)), nil, "_output/e2e/report.yaml", time.Minute)
+		NewTerminal(&out, color).Verdict(Build(input(), catalogue(t)), "_output/e2e/report.html", time.Minute)
 		lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
 		if got, want := lines[len(lines)-1], "2 passed, 1 failed, 1 skipped"; got != want {
 			t.Errorf("last line is %q, want %q", got, want)
 		}
-		if !strings.Contains(out.String(), "does not pass muster") {
-			t.Errorf("the verdict is missing:\n%s", out.String())
+		for _, want := range []string{"does not pass muster", "_output/e2e/report.html", "1 of 5 selected specs have no result", "container c of pod p crashed once"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("output lacks %q:\n%s", want, out.String())
+			}
 		}
 	}
 }

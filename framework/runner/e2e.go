@@ -175,7 +175,7 @@ func (e *e2e) run() Run {
 	}
 }
 
-// write makes the report and stores it.
+// write makes the report and stores it in every form.
 func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Report, error) {
 	versions, err := e.session.Target.Versions(ctx)
 	if err != nil {
@@ -187,11 +187,37 @@ func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Rep
 		Implementation: report.Implementation{
 			Name: e.session.Target.Name(), Version: versions["muster-driver"], Contract: e.session.Target.Contract(),
 		},
-		Versions: versions,
-		Run:      report.Run{Focus: e.Focus, Labels: e.Labels, Processes: e.Processes},
-		Suite:    e.result, Interrupted: e.stopped, Planned: len(e.plan), Restarts: restarts,
+		Versions:    versions,
+		Environment: report.NewEnvironment(e.session.Provider(), versions, e.nodes(ctx)),
+		Run:         report.Run{Focus: e.Focus, Labels: e.Labels, Processes: e.Processes},
+		Suite:       e.result, Interrupted: e.stopped, Planned: len(e.plan), Restarts: restarts,
+		Logs: e.logs(ctx),
 	}, e.catalogue)
-	return statement, statement.Write(filepath.Join(e.dir, reportFile))
+	return statement, publish(statement, e.dir)
+}
+
+// nodes describes the cluster's nodes. Nothing depends on them: without them the
+// report is poorer, and that is said.
+func (e *e2e) nodes(ctx context.Context) []report.Node {
+	core, err := e.session.Core()
+	if err != nil {
+		e.terminal.Note("the report does not describe the nodes: %v", err)
+		return nil
+	}
+	found, err := nodes(ctx, core)
+	if err != nil {
+		e.terminal.Note("the report does not describe the nodes: %v", err)
+	}
+	return found
+}
+
+// logs are what the driver has logged while the specs ran.
+func (e *e2e) logs(ctx context.Context) map[string][]byte {
+	logs, err := e.session.Target.Logs(ctx, e.result.Started)
+	if err != nil {
+		e.terminal.Note("the report does not say how long CSI calls took: %v", err)
+	}
+	return logs
 }
 
 // end takes the cluster down, or says how to look at it and end it.
@@ -216,7 +242,7 @@ func (e *e2e) end(ctx context.Context) error {
 func (e *e2e) show(statement *report.Report) {
 	e.terminal.Failures(statement, outputDir)
 	e.terminal.Skipped(statement)
-	e.terminal.Verdict(statement, e.result.Trouble, filepath.Join(outputDir, reportFile), time.Since(e.began))
+	e.terminal.Verdict(statement, filepath.Join(outputDir, pageFile), time.Since(e.began))
 }
 
 // ownVersion is the version of this program, "devel" for a build from a

@@ -19,13 +19,16 @@ import (
 
 // Names of the files of a run in its output directory.
 const (
-	reportFile = "report.yaml"
-	logFile    = "suite.log"
-	eventsFile = "events.jsonl"
-	configFile = "suite.yaml"
-	ginkgoFile = "ginkgo.json"
-	junitFile  = "junit.xml"
-	failedDir  = "failed"
+	reportFile  = "report.yaml"
+	pageFile    = "report.html"
+	summaryFile = "summary.md"
+	badgeFile   = "badge.svg"
+	junitFile   = "junit.xml"
+	logFile     = "suite.log"
+	eventsFile  = "events.jsonl"
+	configFile  = "suite.yaml"
+	ginkgoFile  = "ginkgo.json"
+	failedDir   = "failed"
 )
 
 // interruptGrace is how long interrupted specs may clean up, all together.
@@ -116,7 +119,7 @@ func (s *Suite) command(run Run) (*exec.Cmd, *os.File, error) {
 		return nil, nil, fmt.Errorf("make the suite's log: %w", err)
 	}
 	args := []string{"run", "--no-color", "--silence-skips", "--procs=" + strconv.Itoa(run.Processes),
-		"--output-dir=" + dir, "--json-report=" + ginkgoFile, "--junit-report=" + junitFile}
+		"--output-dir=" + dir, "--json-report=" + ginkgoFile}
 	args = append(args, run.arguments("--")...)
 	cmd := exec.Command(s.Ginkgo, append(args, s.Binary)...)
 	cmd.Env = append(os.Environ(), harness.ConfigVariable+"="+path)
@@ -184,7 +187,7 @@ func clearOutput(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the output directory: %w", err)
 	}
-	for _, name := range []string{reportFile, logFile, eventsFile, configFile, ginkgoFile, junitFile, failedDir} {
+	for _, name := range []string{reportFile, pageFile, summaryFile, badgeFile, junitFile, logFile, eventsFile, configFile, ginkgoFile, failedDir} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("remove the last run's %s: %w", name, err)
 		}

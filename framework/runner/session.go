@@ -92,6 +92,9 @@ func (s *Session) install(ctx context.Context, set *components.Set, stage Stage)
 	return nil
 }
 
+// Provider names what brought up the cluster.
+func (s *Session) Provider() string { return "embedded" }
+
 // Core returns a client for Kubernetes' own kinds.
 func (s *Session) Core() (kubernetes.Interface, error) {
 	client, err := kubernetes.NewForConfig(s.REST)

@@ -28,8 +28,9 @@ func newE2ECommand() *cobra.Command {
 		Use:   "e2e",
 		Short: "Bring up a cluster, run the specs against the reference driver, say the verdict",
 		Long: `Bring up a cluster of its own, install the reference driver, run the specs in
-parallel, write _output/e2e/ (report.yaml, junit.xml, suite.log and a folder with
-evidence for each failed spec), take the cluster down and say the verdict.
+parallel, write _output/e2e/ (report.html for people and report.yaml for programs,
+junit.xml, summary.md, badge.svg, suite.log and a folder with evidence for each
+failed spec), take the cluster down and say the verdict.
 
 The exit code is 0 only when every selected spec passed or was skipped. Ctrl-C
 ends the specs and cleans up; a second Ctrl-C ends everything at once.`,

@@ -1,0 +1,50 @@
+package report
+
+import "time"
+
+// Result is how one spec ended.
+type Result string
+
+// The results of a spec.
+const (
+	SpecPassed  Result = "passed"
+	SpecFailed  Result = "failed"
+	SpecSkipped Result = "skipped"
+	// SpecInterrupted means that the run was stopped first; the spec says
+	// nothing of the driver, and counts as failed.
+	SpecInterrupted Result = "interrupted"
+)
+
+// Spec is one behaviour that was examined.
+type Spec struct {
+	// Name is the full text of the spec.
+	Name string `json:"name"`
+	// Labels are its labels without the clauses: capability and marks.
+	Labels []string `json:"labels,omitempty"`
+	// Clauses are the contract's clauses that it checks.
+	Clauses []string `json:"clauses,omitempty"`
+	// Result is how it ended.
+	Result Result `json:"result"`
+	// Started is when it began, in UTC and to the millisecond.
+	Started time.Time `json:"started"`
+	// Seconds is how long it ran, cleanup included.
+	Seconds float64 `json:"seconds"`
+	// Attempts is how often it was run until the result stood. A spec that
+	// passed after more than one was not reliable; 0 when it never ran.
+	Attempts int `json:"attempts"`
+	// Process is the number of the suite's process that ran it, from 1.
+	Process int `json:"process"`
+	// Message is why it failed or was skipped.
+	Message string `json:"message,omitempty"`
+	// Further are the messages of failures after the first, such as those of
+	// the cleanup.
+	Further []string `json:"further,omitempty"`
+	// FailedAfterSeconds is how long after its start a failed spec failed.
+	FailedAfterSeconds float64 `json:"failedAfterSeconds,omitempty"`
+	// Steps are what a failed spec did, in order.
+	Steps []Step `json:"steps,omitempty"`
+	// Location is the file and line of the failure.
+	Location string `json:"location,omitempty"`
+	// Evidence is the folder with its evidence, relative to the report.
+	Evidence string `json:"evidence,omitempty"`
+}
