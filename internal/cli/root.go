@@ -4,7 +4,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -16,19 +15,18 @@ import (
 )
 
 // Main runs muster with the process's arguments and returns its exit code:
-// 0 when the command did what it was asked, 1 otherwise.
+// 0 when the command did what it was asked, 2 when it could not judge what it
+// was asked about (muster compare, muster gate), 1 otherwise.
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// Kubernetes' client library logs what it has already returned as an error.
 	klog.SetLogger(logr.Discard())
-	if err := newRootCommand().ExecuteContext(ctx); err != nil {
-		if !errors.Is(err, errNotPassed) { // the verdict has said everything
-			fmt.Fprintln(os.Stderr, "muster: "+err.Error())
-		}
-		return 1
+	err := newRootCommand().ExecuteContext(ctx)
+	if err != nil && !said(err) {
+		fmt.Fprintln(os.Stderr, "muster: "+err.Error())
 	}
-	return 0
+	return exitCode(err)
 }
 
 // newRootCommand assembles the command tree. Every command has a file of its
@@ -44,6 +42,8 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newUpCommand(), newStatusCommand(), newKubeconfigCommand(), newDownCommand())
 	root.AddCommand(newE2ECommand(), newMutantsCommand(), newBenchCommand(), newBenchBakCommand())
 	root.AddCommand(newAuditCommand())
+	root.AddCommand(newContractCommand(), newExplainCommand(plannedSpecs))
+	root.AddCommand(newCompareCommand(), newGateCommand())
 	root.SetFlagErrorFunc(suggestFlag)
 	return root
 }

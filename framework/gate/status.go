@@ -1,0 +1,81 @@
+package gate
+
+import "github.com/muster-csi/muster/framework/report"
+
+// status is what a report says of one clause.
+type status string
+
+const (
+	met        status = "met"
+	violated   status = "violated"
+	observed   status = "observed"
+	unexamined status = "not examined"
+)
+
+// statuses returns what the report says of each clause, by id.
+func (r *Report) statuses() map[string]status {
+	all := map[string]status{}
+	for state, clauses := range map[status][]Clause{met: r.Clauses.Met, violated: r.Clauses.Violated,
+		observed: r.Clauses.Observed, unexamined: r.unexamined()} {
+		for _, clause := range clauses {
+			all[clause.ID] = state
+		}
+	}
+	return all
+}
+
+// unexamined are the clauses that no spec of the run has looked at.
+func (r *Report) unexamined() []Clause {
+	return append(append([]Clause{}, r.Clauses.NotRun...), r.Clauses.NotCovered...)
+}
+
+// specs returns the specs of the report by name.
+func (r *Report) specs() map[string]Spec {
+	all := map[string]Spec{}
+	for _, spec := range r.Specs {
+		all[spec.Name] = spec
+	}
+	return all
+}
+
+// with returns the specs that ended so, in the report's order.
+func (r *Report) with(result report.Result) []Spec {
+	var found []Spec
+	for _, spec := range r.Specs {
+		if spec.Result == result {
+			found = append(found, spec)
+		}
+	}
+	return found
+}
+
+// retried reports whether the spec passed, but not at once.
+func (s Spec) retried() bool { return s.Result == report.SpecPassed && s.Attempts > 1 }
+
+// knowsAttempts reports whether the report says how often specs ran.
+func (r *Report) knowsAttempts() bool {
+	for _, spec := range r.Specs {
+		if spec.Attempts > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// leaks names what was left behind.
+func (r *Report) leaks() []string {
+	names := make([]string, len(r.Leaks))
+	for i, leak := range r.Leaks {
+		names[i] = leak.Name
+	}
+	return names
+}
+
+// names returns the names of the specs.
+func names(specs []Spec) []string {
+	all := make([]string, len(specs))
+	for i, spec := range specs {
+		all[i] = spec.Name
+	}
+	return all
+}
