@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
@@ -41,6 +42,20 @@ const (
 type backingImages struct {
 	node
 	jobs *jobs[engine.ImageInfo]
+
+	// final has the images that failed for good, by UID and generation: what wakes
+	// them later, as the progress of the attempt itself, must not begin another.
+	final sync.Map
+}
+
+// version tells a BackingImage from one of the same name and from its own changes.
+type version struct {
+	uid        types.UID
+	generation int64
+}
+
+func versionOf(object *longhorn.BackingImage) version {
+	return version{object.UID, object.Generation}
 }
 
 func (r *backingImages) setUp(ctx context.Context, mgr ctrl.Manager) error {
@@ -141,6 +156,10 @@ func (r *backingImages) advance(ctx context.Context, object *longhorn.BackingIma
 		api.SetImageFile(object, longhorn.BackingImageStateInProgress, running.percent(), "")
 		return 0, nil
 	}
+	if why, failed := r.final.Load(versionOf(object)); failed {
+		api.SetImageFile(object, longhorn.BackingImageStateFailed, 0, why.(string))
+		return 0, nil
+	}
 	if err := api.CheckBackingImage(object); err != nil && !r.Deviations.Has(deviation.ImageURLUnchecked) {
 		return r.failed(object, &image.Refused{Reason: err.Error()}), nil
 	}
@@ -180,6 +199,7 @@ func (r *backingImages) failed(object *longhorn.BackingImage, err error) (again 
 	api.SetImageFile(object, longhorn.BackingImageStateFailed, 0, err.Error())
 	var refused *image.Refused
 	if errors.As(err, &refused) {
+		r.final.Store(versionOf(object), err.Error())
 		return 0
 	}
 	return imageRetryInterval
@@ -209,5 +229,11 @@ func (r *backingImages) remove(ctx context.Context, object *longhorn.BackingImag
 	if err := r.Engine.DeleteImage(ctx, object.Name); err != nil {
 		return err
 	}
+	r.final.Range(func(key, _ any) bool {
+		if key.(version).uid == object.UID {
+			r.final.Delete(key)
+		}
+		return true
+	})
 	return r.letGo(ctx, object)
 }

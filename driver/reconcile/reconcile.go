@@ -108,7 +108,7 @@ func (n node) setUp(ctx context.Context, mgr manager.Manager) error {
 	uploads, removals := newJobs[backup.Result](ctx, toStore), newJobs[backup.Result](ctx, toStore)
 	targets := &backupTargets{n}
 	provided := newJobs[engine.ImageInfo](ctx, newTurns())
-	images := &backingImages{n, provided}
+	images := &backingImages{node: n, jobs: provided}
 	for _, part := range []struct {
 		name  string
 		setUp func() error
