@@ -7,13 +7,11 @@ import (
 	"io"
 	"os"
 	"path"
-	"sync/atomic"
 
 	"github.com/longhorn/backupstore"
 	"github.com/longhorn/backupstore/backupbackingimage"
 	"github.com/longhorn/backupstore/common"
 	"github.com/longhorn/backupstore/types"
-	"golang.org/x/sync/errgroup"
 )
 
 // imageConfigPath and imageBlockPath are where the store keeps backups of backing images.
@@ -87,22 +85,7 @@ func (w *worker) imageConfig(driver backupstore.BackupStoreDriver) (*backupbacki
 
 // fillImage copies all blocks, some of them at the same time.
 func (w *worker) fillImage(ctx context.Context, driver backupstore.BackupStoreDriver, image *backupbackingimage.BackupBackingImage, file *os.File) error {
-	var written atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(w.Concurrency, 1))
-	for _, block := range image.Blocks {
-		if ctx.Err() != nil {
-			break
-		}
-		group.Go(func() error {
-			if err := copyImageBlock(driver, image, block, file); err != nil {
-				return err
-			}
-			w.progress(int(written.Add(1) * 99 / int64(len(image.Blocks))))
-			return nil
-		})
-	}
-	return group.Wait()
+	return eachBlock(ctx, w, image.Blocks, func(block common.BlockMapping) error { return copyImageBlock(driver, image, block, file) })
 }
 
 // copyImageBlock reads one block, which the library verifies, and writes what of it lies within the image.

@@ -66,19 +66,30 @@ func (w *worker) fill(ctx context.Context, driver backupstore.BackupStoreDriver,
 	if err != nil {
 		return err
 	}
+	return eachBlock(ctx, w, backup.Blocks, func(block backupstore.BlockMapping) error {
+		err := w.copyBlock(driver, backup.CompressionMethod, block, blockBytes, file)
+		if w.deviations.Has(deviation.RestoreSkipsBadBlocks) {
+			return nil
+		}
+		return err
+	})
+}
+
+// eachBlock copies all blocks, as many at the same time as was asked for, and
+// tells the progress. The first error ends it.
+func eachBlock[T any](ctx context.Context, w *worker, blocks []T, copyBlock func(T) error) error {
 	var written atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(w.Concurrency, 1))
-	for _, block := range backup.Blocks {
+	for _, block := range blocks {
 		if ctx.Err() != nil {
 			break
 		}
 		group.Go(func() error {
-			err := w.copyBlock(driver, backup.CompressionMethod, block, blockBytes, file)
-			if err != nil && !w.deviations.Has(deviation.RestoreSkipsBadBlocks) {
+			if err := copyBlock(block); err != nil {
 				return err
 			}
-			w.progress(int(written.Add(1) * 99 / int64(len(backup.Blocks))))
+			w.progress(int(written.Add(1) * 99 / int64(len(blocks))))
 			return nil
 		})
 	}

@@ -15,8 +15,7 @@ import (
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/framework/leak"
@@ -170,7 +169,7 @@ func (e *Env) removeImages(ctx context.Context, made leak.Made) error {
 	for i := range images {
 		if name := images[i].Name; strings.HasPrefix(name, e.Namespace+"-") {
 			names = append(names, name)
-			failures = append(failures, ignoreGone(e.Client.Delete(ctx, &images[i])))
+			failures = append(failures, client.IgnoreNotFound(e.Client.Delete(ctx, &images[i])))
 		}
 	}
 	for _, name := range names {
@@ -179,13 +178,6 @@ func (e *Env) removeImages(ctx context.Context, made leak.Made) error {
 		}
 	}
 	return errors.Join(failures...)
-}
-
-func ignoreGone(err error) error {
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	return err
 }
 
 // ImageInfo is what qemu-img says of an image's file.
@@ -222,22 +214,7 @@ func (e *Env) SumImage(ctx context.Context, image *longhornv1beta2.BackingImage)
 
 // WaitDeleteRefused waits until the sidecar has been refused the deletion of a content's snapshot as often as a refusal must be seen.
 func (e *Env) WaitDeleteRefused(ctx context.Context, content *snapshotv1.VolumeSnapshotContent) error {
-	budget := timeouts.SnapshotRefused
-	err := wait.PollUntilContextTimeout(ctx, lookAgain, budget.Limit, true, func(ctx context.Context) (bool, error) {
-		events, err := e.Events(ctx, content)
-		var seen int32
-		for _, event := range events {
-			if event.Reason == "SnapshotDeleteError" {
-				seen += eventCount(event)
-			}
-		}
-		return seen >= refusals, err
-	})
-	if err != nil {
-		return fmt.Errorf("waited %s (timeouts.%s) for the deletion of content %s to be refused %d times: %w; recent events: %s",
-			budget.Limit, budget.Name, content.Name, refusals, err, e.recentEvents(context.WithoutCancel(ctx), content))
-	}
-	return nil
+	return e.waitWarned(ctx, content, refusals, func(event corev1.Event) bool { return event.Reason == "SnapshotDeleteError" })
 }
 
 // UploadImage sends the file of a backing image of type upload, as the user interface does. The error says what the driver answered.

@@ -100,23 +100,29 @@ func (e *Env) WaitAskedAgain(ctx context.Context, snapshot *snapshotv1.VolumeSna
 	if err != nil {
 		return err
 	}
+	return e.waitWarned(ctx, content, asks, func(event corev1.Event) bool { return event.Type == corev1.EventTypeWarning })
+}
+
+// waitWarned waits until events about a content that match have told of that many refusals.
+func (e *Env) waitWarned(ctx context.Context, content *snapshotv1.VolumeSnapshotContent, times int32, match func(corev1.Event) bool) error {
 	var seen int32
 	budget := timeouts.SnapshotRefused
-	err = wait.PollUntilContextTimeout(ctx, lookAgain, budget.Limit, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(ctx, lookAgain, budget.Limit, true, func(ctx context.Context) (bool, error) {
 		events, err := e.Events(ctx, content)
 		if err != nil {
 			return false, err
 		}
 		seen = 0
 		for _, event := range events {
-			if event.Type == corev1.EventTypeWarning {
+			if match(event) {
 				seen += eventCount(event)
 			}
 		}
-		return seen >= asks, nil
+		return seen >= times, nil
 	})
 	if err != nil {
-		return fmt.Errorf("waited %s (timeouts.%s) for content %s to be refused %d times; seen %d: %w", budget.Limit, budget.Name, content.Name, asks, seen, err)
+		return fmt.Errorf("waited %s (timeouts.%s) for content %s to be refused %d times; seen %d: %w; recent events: %s",
+			budget.Limit, budget.Name, content.Name, times, seen, err, e.recentEvents(context.WithoutCancel(ctx), content))
 	}
 	return nil
 }

@@ -6,12 +6,9 @@ package imageserver
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
-
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/framework/timeouts"
@@ -39,30 +36,10 @@ func Start(ctx context.Context, c *kube.Client, options Options) (*Server, error
 	if err := s.create(ctx); err != nil {
 		return nil, fmt.Errorf("cannot make the image server: %w", err)
 	}
-	pods := kube.Ref{Resource: kube.Pods, Namespace: s.Namespace, Name: s.Name}
-	last, err := kube.Until(ctx, c, pods, timeouts.PodReady, "be ready", ready)
-	if err != nil && last != nil {
-		return nil, fmt.Errorf("%w; %s", err, c.DescribePod(context.WithoutCancel(ctx), last))
-	}
-	if err != nil {
+	if err := c.PodReady(ctx, s.Namespace, s.Name, timeouts.PodReady); err != nil {
 		return nil, err
 	}
 	return s, nil
-}
-
-func ready(pod *corev1.Pod) (bool, string, error) {
-	if pod == nil {
-		return false, "it does not exist", nil
-	}
-	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
-		return false, "it has ended", errors.New("its program ended before it was ready")
-	}
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue {
-			return true, "ready", nil
-		}
-	}
-	return false, "phase " + string(pod.Status.Phase), nil
 }
 
 // URL is that of an image inside the cluster, served in the manner of the

@@ -75,30 +75,10 @@ func start(ctx context.Context, c *kube.Client, spec Spec, args []string) (*Pod,
 		return nil, err
 	}
 	pod := &Pod{Namespace: spec.Namespace, Name: spec.Name, client: c, block: spec.Block}
-	last, err := kube.Until(ctx, c, pod.ref(), timeouts.PodReady, "be ready", ready)
-	if err != nil && last != nil {
-		return nil, fmt.Errorf("%w; %s", err, c.DescribePod(context.WithoutCancel(ctx), last))
-	}
-	if err != nil {
+	if err := c.PodReady(ctx, pod.Namespace, pod.Name, timeouts.PodReady); err != nil {
 		return nil, err
 	}
 	return pod, nil
-}
-
-// ready ends the wait early for a pod that can never become ready.
-func ready(pod *corev1.Pod) (bool, string, error) {
-	if pod == nil {
-		return false, "it does not exist", nil
-	}
-	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
-		return false, "it has ended", fmt.Errorf("its program ended before it was ready")
-	}
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue {
-			return true, "ready", nil
-		}
-	}
-	return false, "phase " + string(pod.Status.Phase), nil
 }
 
 // Stop deletes the pod and returns when it is gone and its volume unmounted from

@@ -7,11 +7,9 @@ package front
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
@@ -49,27 +47,10 @@ func Start(ctx context.Context, c *kube.Client, options Options) (*Front, error)
 	if err := f.create(ctx); err != nil {
 		return nil, fmt.Errorf("cannot make the front before the store: %w", err)
 	}
-	pods := kube.Ref{Resource: kube.Pods, Namespace: f.Namespace, Name: f.Name}
-	last, err := kube.Until(ctx, c, pods, timeouts.PodReady, "be ready", ready)
-	if err != nil && last != nil {
-		return nil, fmt.Errorf("%w; %s", err, c.DescribePod(context.WithoutCancel(ctx), last))
+	if err := c.PodReady(ctx, f.Namespace, f.Name, timeouts.PodReady); err != nil {
+		return nil, err
 	}
-	return f, err
-}
-
-func ready(pod *corev1.Pod) (bool, string, error) {
-	if pod == nil {
-		return false, "it does not exist", nil
-	}
-	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
-		return false, "it has ended", errors.New("its program ended before it was ready")
-	}
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue {
-			return true, "ready", nil
-		}
-	}
-	return false, "phase " + string(pod.Status.Phase), nil
+	return f, nil
 }
 
 // Endpoint is the URL under which the driver reaches the store through the front.
