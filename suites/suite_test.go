@@ -17,6 +17,7 @@ import (
 	_ "github.com/muster-csi/muster/suites/bak"
 	_ "github.com/muster-csi/muster/suites/bi"
 	_ "github.com/muster-csi/muster/suites/clone"
+	_ "github.com/muster-csi/muster/suites/csi"
 	_ "github.com/muster-csi/muster/suites/expand"
 	_ "github.com/muster-csi/muster/suites/lifecycle"
 	_ "github.com/muster-csi/muster/suites/limits"
@@ -46,7 +47,11 @@ var _ = SynchronizedBeforeSuite(func(ctx SpecContext) []byte {
 }, NodeTimeout(timeouts.Cleanup))
 
 // When every process has ended, nothing that was not there before may be left.
-var _ = SynchronizedAfterSuite(func() {}, func(ctx SpecContext) {
+var _ = SynchronizedAfterSuite(func(ctx SpecContext) {
+	if cluster := harness.Connected(); cluster != nil {
+		Expect(cluster.Disconnect(ctx)).To(Succeed())
+	}
+}, func(ctx SpecContext) {
 	cluster := harness.Connected()
 	if cluster != nil && cluster.Config.LeakCheck {
 		Expect(cluster.WaitNothingLeft(ctx, before)).To(Succeed())

@@ -53,7 +53,7 @@ func runController(ctx context.Context, settings config.Controller) error {
 	group.Go(func() error { return service.RunDefects(ctx) })
 	group.Go(func() error {
 		return server.Serve(ctx, listener, log, func(s *grpc.Server) {
-			csi.RegisterIdentityServer(s, &identity.Server{Name: settings.DriverName, Contract: settings.Contract})
+			csi.RegisterIdentityServer(s, &identity.Server{Name: settings.DriverName, Contract: settings.Contract, Deviations: settings.Deviations})
 			csi.RegisterControllerServer(s, service)
 		})
 	})

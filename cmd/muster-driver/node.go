@@ -81,8 +81,10 @@ func serveNode(ctx context.Context, settings config.Node, data *engine.Engine, r
 	})
 	group.Go(func() error {
 		return server.Serve(ctx, listener, log, func(s *grpc.Server) {
-			csi.RegisterIdentityServer(s, &identity.Server{Name: settings.DriverName, Contract: settings.Contract, Ready: synced.Load})
-			csi.RegisterNodeServer(s, node.New(node.Config{NodeName: settings.NodeName, Engine: data, Deviations: settings.Deviations}))
+			csi.RegisterIdentityServer(s, &identity.Server{Name: settings.DriverName, Contract: settings.Contract, Deviations: settings.Deviations, Ready: synced.Load})
+			csi.RegisterNodeServer(s, node.New(node.Config{
+				NodeName: settings.NodeName, Engine: data, Contract: settings.Contract, Deviations: settings.Deviations,
+			}))
 		})
 	})
 	group.Go(func() error {

@@ -34,7 +34,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newWriteCommand(), newZeroCommand(), newSumCommand(), newVerifyCommand(),
 		newSequenceCommand(), newSequenceReadCommand(),
 		newS3Command(), newS3FrontCommand(), newImageServerCommand(), newResolveCommand(), newPauseCommand(),
-		newMountableCommand(), newNFSServerCommand())
+		newMountableCommand(), newNFSServerCommand(), newSocketProxyCommand())
 	return root
 }
 

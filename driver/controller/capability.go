@@ -7,11 +7,16 @@ import (
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/muster-csi/muster/driver/deviation"
 )
 
 // checkCapabilities refuses an empty list, a capability that is neither block
 // nor mount (V-03) and access modes that the release does not know (I-06).
 func (s *Server) checkCapabilities(capabilities []*csi.VolumeCapability) error {
+	if s.deviations.Has(deviation.CapabilitiesUnchecked) {
+		return nil
+	}
 	if len(capabilities) == 0 {
 		return status.Error(codes.InvalidArgument, "Volume Capabilities cannot be empty")
 	}
@@ -56,13 +61,15 @@ func (s *Server) ValidateVolumeCapabilities(ctx context.Context, req *csi.Valida
 	if len(req.GetVolumeCapabilities()) == 0 {
 		return nil, status.Error(codes.InvalidArgument, "Volume Capabilities cannot be empty")
 	}
-	if err := s.get(ctx, req.GetVolumeId(), &longhorn.Volume{}); notThere(err) {
-		return nil, status.Errorf(codes.NotFound, "volume %s not found", req.GetVolumeId())
-	} else if err != nil {
-		return nil, internal(ctx, "read volume "+req.GetVolumeId(), err)
-	}
-	if err := s.checkCapabilities(req.GetVolumeCapabilities()); err != nil {
-		return nil, err
+	if !s.deviations.Has(deviation.ValidateConfirmsAll) {
+		if err := s.get(ctx, req.GetVolumeId(), &longhorn.Volume{}); notThere(err) {
+			return nil, status.Errorf(codes.NotFound, "volume %s not found", req.GetVolumeId())
+		} else if err != nil {
+			return nil, internal(ctx, "read volume "+req.GetVolumeId(), err)
+		}
+		if err := s.checkCapabilities(req.GetVolumeCapabilities()); err != nil {
+			return nil, err
+		}
 	}
 	return &csi.ValidateVolumeCapabilitiesResponse{Confirmed: &csi.ValidateVolumeCapabilitiesResponse_Confirmed{
 		VolumeContext: req.GetVolumeContext(), VolumeCapabilities: req.GetVolumeCapabilities(), Parameters: req.GetParameters(),

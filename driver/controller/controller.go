@@ -62,6 +62,9 @@ func (s *Server) ControllerGetCapabilities(context.Context, *csi.ControllerGetCa
 	if s.contract.HasSingleNodeModes() {
 		kinds = append(kinds, csi.ControllerServiceCapability_RPC_SINGLE_NODE_MULTI_WRITER)
 	}
+	if s.deviations.Has(deviation.ListSnapshotsOffered) {
+		kinds = append(kinds, csi.ControllerServiceCapability_RPC_LIST_SNAPSHOTS)
+	}
 	response := &csi.ControllerGetCapabilitiesResponse{}
 	for _, kind := range kinds {
 		response.Capabilities = append(response.Capabilities, &csi.ControllerServiceCapability{

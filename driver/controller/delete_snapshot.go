@@ -19,6 +19,9 @@ import (
 // (D-04). What is missing counts as deleted (D-05, D-06).
 func (s *Server) DeleteSnapshot(ctx context.Context, req *csi.DeleteSnapshotRequest) (*csi.DeleteSnapshotResponse, error) {
 	text := req.GetSnapshotId()
+	if text == "" && s.deviations.Has(deviation.DeleteEmptyHandle) {
+		return &csi.DeleteSnapshotResponse{}, nil
+	}
 	if text == "" {
 		return nil, status.Error(codes.InvalidArgument, "missing snapshot id in request")
 	}
@@ -64,10 +67,10 @@ func (s *Server) deleteImage(ctx context.Context, name string) (*csi.DeleteSnaps
 // snapshot that would be leaked by an OK (D-02).
 func (s *Server) deleteMalformed(text string, err error) (*csi.DeleteSnapshotResponse, error) {
 	var refused *handle.Error
-	if errors.As(err, &refused) && refused.Reason == handle.NotFound { // D-03
+	if errors.As(err, &refused) && refused.Reason == handle.NotFound && !s.deviations.Has(deviation.DeleteEmptyHandle) { // D-03
 		return nil, status.Error(codes.NotFound, err.Error())
 	}
-	if !handle.HasScheme(text) || s.deviations.Has(deviation.SilentDelete) {
+	if !handle.HasScheme(text) || s.deviations.Has(deviation.SilentDelete) || s.deviations.Has(deviation.DeleteEmptyHandle) {
 		return &csi.DeleteSnapshotResponse{}, nil
 	}
 	return nil, status.Error(codes.InvalidArgument, err.Error())

@@ -20,7 +20,7 @@ func (s *Server) ControllerExpandVolume(ctx context.Context, req *csi.Controller
 	switch {
 	case name == "":
 		return nil, status.Error(codes.InvalidArgument, "volume id missing in request")
-	case req.GetCapacityRange() == nil:
+	case req.GetCapacityRange() == nil && !s.deviations.Has(deviation.ExpandRangeUnchecked):
 		return nil, status.Error(codes.InvalidArgument, "capacity range missing")
 	case req.GetVolumeCapability() == nil:
 		return nil, status.Error(codes.InvalidArgument, "volume capacity missing in request")

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/muster-csi/muster/driver/deviation"
 )
 
 const (
@@ -27,6 +29,14 @@ func volumeName(name string) string {
 	return lower[:maximumName-1-hashDigits] + "-" + hex.EncodeToString(sum[:])[:hashDigits]
 }
 
+// volumeName is volumeName without the defect.
+func (s *Server) volumeName(name string) string {
+	if lower := strings.ToLower(name); len(lower) > maximumName && s.deviations.Has(deviation.VolumeNameCut) {
+		return strings.TrimRight(lower[:maximumName], "-")
+	}
+	return volumeName(name)
+}
+
 // snapshotName is the name of the Snapshot object: the CSI name itself (H-01),
 // which is snapshot-<UID> in Kubernetes. A name that CSI allows and the API cannot
 // store is replaced by its SHA-512.
@@ -42,6 +52,14 @@ func snapshotName(name string) string {
 func volumeSize(required int64) int64 {
 	size := max(required, minimumSize)
 	return (size + sizeUnit - 1) / sizeUnit * sizeUnit
+}
+
+// volumeSize is volumeSize without the defect.
+func (s *Server) volumeSize(required int64) int64 {
+	if s.deviations.Has(deviation.SizeNotRounded) {
+		return max(required, sizeUnit) / sizeUnit * sizeUnit
+	}
+	return volumeSize(required)
 }
 
 // sizesDiffer is the text of R-11, which R-21 shares.

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/muster-csi/muster/driver/api"
+	"github.com/muster-csi/muster/driver/deviation"
 )
 
 // ControllerPublishVolume asks the volume's node to attach it and waits until it
@@ -61,7 +62,7 @@ func (s *Server) volumeToAttach(ctx context.Context, name, node string) (*longho
 	} else if err != nil {
 		return nil, internal(ctx, "read volume "+name, err)
 	}
-	if err := s.get(ctx, node, &longhorn.Node{}); notThere(err) {
+	if err := s.get(ctx, node, &longhorn.Node{}); notThere(err) && !s.deviations.Has(deviation.MissingNodeInternal) {
 		return nil, status.Errorf(codes.NotFound, "node %s not found", node)
 	} else if err != nil {
 		return nil, internal(ctx, "read node "+node, err)

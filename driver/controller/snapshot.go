@@ -30,6 +30,10 @@ func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequ
 	}
 	name, source := req.GetName(), req.GetSourceVolumeId()
 	switch {
+	case len(req.GetSecrets()) > 0 && s.deviations.Has(deviation.SnapshotSecretsRefused):
+		return nil, status.Error(codes.InvalidArgument, "snapshots take no secrets")
+	case name == "" && s.deviations.Has(deviation.SnapshotNameFirst):
+		return nil, status.Error(codes.InvalidArgument, "Snapshot name must be provided")
 	case source == "": // C-06 comes before C-07
 		return nil, status.Error(codes.InvalidArgument, "Volume name must be provided")
 	case name == "":

@@ -41,6 +41,9 @@ func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size 
 		if err != nil && s.deviations.Has(deviation.BadHandleRestoresEmpty) {
 			return origin{}, nil
 		}
+		if err != nil && s.deviations.Has(deviation.WrongHandleInternal) {
+			return origin{}, status.Error(codes.Internal, status.Convert(err).Message())
+		}
 		return from, err
 	case content.GetVolume() != nil:
 		return s.fromVolume(ctx, content.GetVolume().GetVolumeId(), size)
@@ -126,6 +129,9 @@ func (s *Server) fromSnapshot(ctx context.Context, from handle.Handle, size int6
 func (s *Server) fromVolume(ctx context.Context, name string, size int64) (origin, error) {
 	var volume longhorn.Volume
 	if err := s.get(ctx, name, &volume); notThere(err) || !volume.DeletionTimestamp.IsZero() {
+		if s.deviations.Has(deviation.CloneOfMissingEmpty) {
+			return origin{}, nil
+		}
 		return origin{}, status.Errorf(codes.NotFound, "failed to clone volume: source volume %s is not found", name)
 	} else if err != nil {
 		return origin{}, internal(ctx, "failed to clone volume", err)

@@ -24,18 +24,18 @@ const xfsMinimum = int64(300 << 20)
 // data of a content source are there (V-09, V-10). It may be repeated.
 func (s *Server) CreateVolume(ctx context.Context, req *csi.CreateVolumeRequest) (*csi.CreateVolumeResponse, error) {
 	if req.GetName() == "" {
-		return nil, status.Error(codes.InvalidArgument, "volume id missing in request")
+		return nil, s.missingName()
 	}
 	if err := s.checkCapabilities(req.GetVolumeCapabilities()); err != nil {
 		return nil, err
 	}
-	name := volumeName(req.GetName())
+	name := s.volumeName(req.GetName())
 	done, err := s.running.begin("volume " + name)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	size := volumeSize(req.GetCapacityRange().GetRequiredBytes())
+	size := s.volumeSize(req.GetCapacityRange().GetRequiredBytes())
 	volume := &longhorn.Volume{}
 	switch err := s.get(ctx, name, volume); {
 	case notThere(err):
@@ -46,7 +46,7 @@ func (s *Server) CreateVolume(ctx context.Context, req *csi.CreateVolumeRequest)
 		return nil, internal(ctx, "read volume "+name, err)
 	case !volume.DeletionTimestamp.IsZero():
 		return nil, status.Errorf(codes.Aborted, "volume %s of the same name is still being deleted", name)
-	case volume.Spec.Size != size: // V-06
+	case volume.Spec.Size != size && !s.deviations.Has(deviation.VolumeAgainUnchecked): // V-06
 		return nil, status.Errorf(codes.AlreadyExists, "volume %s size %d differs from requested size %d", name, volume.Spec.Size, size)
 	}
 	if volume, err = s.awaitCreated(ctx, volume); err != nil {
@@ -56,10 +56,23 @@ func (s *Server) CreateVolume(ctx context.Context, req *csi.CreateVolumeRequest)
 	if err != nil {
 		return nil, err
 	}
-	return &csi.CreateVolumeResponse{Volume: &csi.Volume{
+	response := &csi.CreateVolumeResponse{Volume: &csi.Volume{
 		VolumeId: name, CapacityBytes: size, ContentSource: req.GetVolumeContentSource(),
 		VolumeContext: described, AccessibleTopology: s.topologyOf(volume),
-	}}, nil
+	}}
+	if s.deviations.Has(deviation.ContentSourceForgotten) {
+		response.Volume.ContentSource = nil
+	}
+	return response, nil
+}
+
+// missingName is the answer to a request without a name (V-02).
+func (s *Server) missingName() error {
+	code := codes.InvalidArgument
+	if s.deviations.Has(deviation.MissingNameInternal) {
+		code = codes.Internal
+	}
+	return status.Error(code, "volume id missing in request")
 }
 
 // newVolume checks the request and creates the Volume on the node of its data source.
@@ -67,7 +80,11 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 	spec := api.NewVolumeSpec(size)
 	spec.AccessMode = accessMode(req.GetVolumeCapabilities())
 	if err := applyParameters(&spec, req.GetParameters()); err != nil {
-		return nil, err
+		if !s.deviations.Has(deviation.ParametersUnchecked) {
+			return nil, err
+		}
+		spec = api.NewVolumeSpec(size)
+		spec.AccessMode = accessMode(req.GetVolumeCapabilities())
 	}
 	source, err := s.origin(ctx, req, size)
 	if err != nil {

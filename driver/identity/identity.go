@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/muster-csi/muster/driver/config"
+	"github.com/muster-csi/muster/driver/deviation"
 )
 
 // Server answers who the driver is and whether it is ready.
@@ -17,6 +18,8 @@ type Server struct {
 	Name string
 	// Contract decides on the capabilities (I-02).
 	Contract config.Contract
+	// Deviations are the deviations that are switched on.
+	Deviations deviation.Set
 	// Ready reports whether calls can be served; nil means always.
 	Ready func() bool
 }
@@ -36,6 +39,9 @@ func (s *Server) GetPluginCapabilities(context.Context, *csi.GetPluginCapabiliti
 	}
 	if s.Contract.HasTopology() {
 		capabilities = append(capabilities, service(csi.PluginCapability_Service_VOLUME_ACCESSIBILITY_CONSTRAINTS))
+	}
+	if s.Deviations.Has(deviation.GroupSnapshotsOffered) {
+		capabilities = append(capabilities, service(csi.PluginCapability_Service_GROUP_CONTROLLER_SERVICE))
 	}
 	return &csi.GetPluginCapabilitiesResponse{Capabilities: capabilities}, nil
 }

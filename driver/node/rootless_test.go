@@ -17,6 +17,8 @@ import (
 	"k8s.io/mount-utils"
 	utilexec "k8s.io/utils/exec"
 	testingexec "k8s.io/utils/exec/testing"
+
+	"github.com/muster-csi/muster/driver/config"
 )
 
 // rootless returns a service that runs no program and mounts nothing.
@@ -138,17 +140,25 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-func TestInfoAndCapabilities(t *testing.T) {
-	s, _ := rootless("/dev/null")
-	info, err := s.NodeGetInfo(t.Context(), &csi.NodeGetInfoRequest{})
-	must(t, err)
-	if info.GetNodeId() != "n" || info.GetAccessibleTopology().GetSegments()["kubernetes.io/hostname"] != "n" || info.GetMaxVolumesPerNode() != 0 {
-		t.Errorf("info is %v", info)
-	}
-	capabilities, err := s.NodeGetCapabilities(t.Context(), &csi.NodeGetCapabilitiesRequest{})
-	must(t, err)
-	if len(capabilities.GetCapabilities()) != 4 {
-		t.Errorf("capabilities are %v", capabilities)
+func TestInfoAndCapabilities(t *testing.T) { // I-11, I-12
+	for release, want := range map[string]struct {
+		topology     string
+		capabilities int
+	}{"1.9": {"", 3}, "1.10": {"n", 3}, "1.12": {"n", 4}} {
+		contract, err := config.ParseContract(release)
+		must(t, err)
+		s, _ := rootless("/dev/null")
+		s.contract = contract
+		info, err := s.NodeGetInfo(t.Context(), &csi.NodeGetInfoRequest{})
+		must(t, err)
+		if info.GetNodeId() != "n" || info.GetAccessibleTopology().GetSegments()["kubernetes.io/hostname"] != want.topology || info.GetMaxVolumesPerNode() != 0 {
+			t.Errorf("under %s info is %v", release, info)
+		}
+		capabilities, err := s.NodeGetCapabilities(t.Context(), &csi.NodeGetCapabilitiesRequest{})
+		must(t, err)
+		if len(capabilities.GetCapabilities()) != want.capabilities {
+			t.Errorf("under %s capabilities are %v", release, capabilities)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"k8s.io/mount-utils"
 	utilexec "k8s.io/utils/exec"
 
+	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/driver/deviation"
 	"github.com/muster-csi/muster/driver/engine"
 )
@@ -40,6 +41,8 @@ type Config struct {
 	Mounter mount.Interface
 	// Exec runs the tools of file systems; nil means those of this machine.
 	Exec utilexec.Interface
+	// Contract is the Longhorn release that is followed.
+	Contract config.Contract
 	// Deviations are the deviations that are switched on.
 	Deviations deviation.Set
 }
@@ -51,6 +54,7 @@ type Service struct {
 	engine     Engine
 	mounter    mount.Interface
 	exec       utilexec.Interface
+	contract   config.Contract
 	deviations deviation.Set
 	busy       oneCallPerVolume
 }
@@ -60,7 +64,7 @@ var _ csi.NodeServer = (*Service)(nil)
 // New returns the node service of a node.
 func New(config Config) *Service {
 	s := &Service{
-		nodeName: config.NodeName, engine: config.Engine, mounter: config.Mounter,
+		nodeName: config.NodeName, engine: config.Engine, mounter: config.Mounter, contract: config.Contract,
 		exec: config.Exec, deviations: config.Deviations,
 	}
 	if s.mounter == nil {
@@ -72,15 +76,18 @@ func New(config Config) *Service {
 	return s
 }
 
-// NodeGetCapabilities lists what Longhorn v1.11 and later list (contract I-12).
+// NodeGetCapabilities lists what the contract's release can do (I-12).
 func (s *Service) NodeGetCapabilities(context.Context, *csi.NodeGetCapabilitiesRequest) (*csi.NodeGetCapabilitiesResponse, error) {
 	response := new(csi.NodeGetCapabilitiesResponse)
-	for _, kind := range []csi.NodeServiceCapability_RPC_Type{
+	kinds := []csi.NodeServiceCapability_RPC_Type{
 		csi.NodeServiceCapability_RPC_GET_VOLUME_STATS,
 		csi.NodeServiceCapability_RPC_STAGE_UNSTAGE_VOLUME,
 		csi.NodeServiceCapability_RPC_EXPAND_VOLUME,
-		csi.NodeServiceCapability_RPC_SINGLE_NODE_MULTI_WRITER,
-	} {
+	}
+	if s.contract.HasSingleNodeModes() {
+		kinds = append(kinds, csi.NodeServiceCapability_RPC_SINGLE_NODE_MULTI_WRITER)
+	}
+	for _, kind := range kinds {
 		rpc := &csi.NodeServiceCapability_RPC{Type: kind}
 		response.Capabilities = append(response.Capabilities, &csi.NodeServiceCapability{
 			Type: &csi.NodeServiceCapability_Rpc{Rpc: rpc},
@@ -89,12 +96,16 @@ func (s *Service) NodeGetCapabilities(context.Context, *csi.NodeGetCapabilitiesR
 	return response, nil
 }
 
-// NodeGetInfo names the node; it sets no limit of volumes (contract I-11).
+// NodeGetInfo names the node, and from 1.10 on its topology; it sets no limit of volumes (I-11).
 func (s *Service) NodeGetInfo(context.Context, *csi.NodeGetInfoRequest) (*csi.NodeGetInfoResponse, error) {
-	return &csi.NodeGetInfoResponse{
-		NodeId:             s.nodeName,
-		AccessibleTopology: &csi.Topology{Segments: map[string]string{TopologyKey: s.nodeName}},
-	}, nil
+	info := &csi.NodeGetInfoResponse{NodeId: s.nodeName}
+	if s.contract.HasTopology() {
+		info.AccessibleTopology = &csi.Topology{Segments: map[string]string{TopologyKey: s.nodeName}}
+	}
+	if s.deviations.Has(deviation.VolumeLimitInvented) {
+		info.MaxVolumesPerNode = 100
+	}
+	return info, nil
 }
 
 // need answers InvalidArgument for the first empty one of (field, value) pairs.

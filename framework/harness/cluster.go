@@ -41,6 +41,7 @@ type Cluster struct {
 	Target target.Target
 
 	bucket bucket
+	socket socket
 }
 
 // Connect makes the clients; it talks to the API server only as far as discovery needs.

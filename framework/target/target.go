@@ -27,6 +27,8 @@ type Target interface {
 	// InImage runs a command where the file of a backing image is, with the
 	// path of that file as its last argument, and returns what it prints.
 	InImage(ctx context.Context, image *longhornv1beta2.BackingImage, command ...string) ([]byte, error)
+	// Sockets says where CSI can be spoken to the driver directly.
+	Sockets(ctx context.Context) (Sockets, error)
 	// Logs returns what the driver and its sidecars have logged since then,
 	// keyed "pod/container". The zero time means everything.
 	Logs(ctx context.Context, since time.Time) (map[string][]byte, error)

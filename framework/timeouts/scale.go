@@ -10,7 +10,7 @@ func Scale(factor float64) {
 		&SnapshotReady, &SnapshotRefused, &SnapshotDeleted, &SnapshotPurged, &ClaimBound, &ClaimRefused, &VolumeRestored,
 		&VolumeDetached, &VolumeDeleted, &VolumeExpanded, &PodReady, &PodGone, &NothingLeft, &WriterProgress,
 		&TargetAvailable, &BackupReady, &BackupFailed, &BackupGone, &BackupSeen, &FrontSeen,
-		&ImageReady, &ImageFailed, &ImageGone,
+		&ImageReady, &ImageFailed, &ImageGone, &CSICall,
 	} {
 		budget.Limit = time.Duration(float64(budget.Limit) * factor)
 	}

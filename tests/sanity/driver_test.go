@@ -76,7 +76,7 @@ func startDriver(t *testing.T, cluster *rest.Config) *driver {
 		return server.Serve(ctx, listener, logger, func(s *grpc.Server) {
 			csi.RegisterIdentityServer(s, &identity.Server{Name: settings.DriverName, Contract: settings.Contract})
 			csi.RegisterControllerServer(s, controller.New(objects, settings, logger))
-			csi.RegisterNodeServer(s, node.New(node.Config{NodeName: nodeName, Engine: data}))
+			csi.RegisterNodeServer(s, node.New(node.Config{NodeName: nodeName, Engine: data, Contract: settings.Contract}))
 		})
 	})
 	t.Cleanup(func() {
