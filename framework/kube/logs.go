@@ -42,3 +42,17 @@ func (c *Client) log(ctx context.Context, pod *corev1.Pod, container string, sin
 	}
 	return log
 }
+
+// Tail returns the end of what a container of the pod has written since then, at
+// most so many lines. The zero time means from the beginning.
+func (c *Client) Tail(ctx context.Context, pod *corev1.Pod, container string, lines int64, since time.Time) ([]byte, error) {
+	options := &corev1.PodLogOptions{Container: container, TailLines: &lines}
+	if !since.IsZero() {
+		options.SinceTime = &metav1.Time{Time: since}
+	}
+	log, err := c.Core.CoreV1().Pods(pod.Namespace).GetLogs(pod.Name, options).DoRaw(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the log of container %s of pod %s/%s: %w", container, pod.Namespace, pod.Name, err)
+	}
+	return log, nil
+}

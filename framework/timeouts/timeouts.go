@@ -49,4 +49,6 @@ const (
 	Cleanup = 6 * time.Minute
 	// Evidence is the part of Cleanup that collecting evidence may take.
 	Evidence = 45 * time.Second
+	// Why is how long looking for the cause of a wait in vain may take.
+	Why = 20 * time.Second
 )
