@@ -28,6 +28,8 @@ type Source struct {
 	Logs func(ctx context.Context, since time.Time) (map[string][]byte, error)
 	// Report is the failure as the spec stated it.
 	Report string
+	// Why is what leads from the awaited objects to the cause of a wait in vain, "" without.
+	Why string
 }
 
 // Collect writes the evidence into dir, which it creates, and replaces an older one. It goes on when a part fails, and returns all errors joined.
@@ -39,6 +41,9 @@ func Collect(ctx context.Context, source Source, dir string) error {
 		return fmt.Errorf("make the evidence folder %s: %w", dir, err)
 	}
 	failures := []error{write(dir, "failure.txt", []byte(source.Report+"\n"))}
+	if source.Why != "" {
+		failures = append(failures, write(dir, "why.txt", []byte(source.Why)))
+	}
 	objects, names, err := gather(ctx, source)
 	failures = append(failures, err)
 	failures = append(failures, writeObjects(dir, source.Client.Scheme(), objects))

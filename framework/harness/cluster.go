@@ -7,14 +7,11 @@ package harness
 import (
 	"fmt"
 
-	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
-	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/longhorn"
 	"github.com/muster-csi/muster/framework/target"
 )
 
@@ -53,7 +50,7 @@ func Connect(config Config) (*Cluster, error) {
 	// Specs wait by watching and never poll in a loop: throttling would only distort what they measure.
 	restConfig.QPS, restConfig.Burst = 200, 400
 	restConfig.UserAgent = "muster-suite"
-	scheme, err := newScheme()
+	scheme, err := longhorn.NewScheme()
 	if err != nil {
 		return nil, err
 	}
@@ -68,18 +65,7 @@ func Connect(config Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Cluster{Config: config, Kube: kubeClient, Client: cl, Target: target.NewReference(restConfig, nil)}, nil
-}
-
-// newScheme knows Kubernetes' own kinds, snapshots and Longhorn's resources.
-func newScheme() (*runtime.Scheme, error) {
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{
-		clientgoscheme.AddToScheme, snapshotv1.AddToScheme, longhornv1beta2.AddToScheme,
-	} {
-		if err := add(scheme); err != nil {
-			return nil, fmt.Errorf("register API types: %w", err)
-		}
-	}
-	return scheme, nil
+	cluster := &Cluster{Config: config, Kube: kubeClient, Client: cl, Target: target.NewReference(restConfig, nil)}
+	kubeClient.Explain = cluster.explain
+	return cluster, nil
 }

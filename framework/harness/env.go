@@ -161,7 +161,7 @@ func (e *Env) writeEvidence(ctx context.Context) {
 	dir := filepath.Join(e.Config.OutputDir, "failed", slug(e.Spec, 120))
 	err := evidence.Collect(ctx, evidence.Source{
 		Client: e.Client, Namespace: e.Namespace, Since: e.Began, Logs: e.Target.Logs,
-		Report: ginkgo.CurrentSpecReport().Failure.Message,
+		Report: ginkgo.CurrentSpecReport().Failure.Message, Why: whyText(),
 	}, dir)
 	if err != nil {
 		ginkgo.AddReportEntry("evidence is incomplete", err.Error())

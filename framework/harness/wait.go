@@ -16,7 +16,7 @@ import (
 // Until follows the object that obj names until the condition holds and
 // returns it as it was then. The condition also says in words what it saw; an
 // error from it ends the wait. A missing object is waited for. When the budget is used up the error says what was
-// waited for, for how long, what was seen last, and the object's recent events.
+// waited for, for how long, what was seen last, the object's recent events, and why, see Cluster.explain.
 func Until[T any, P interface {
 	*T
 	client.Object
@@ -65,7 +65,7 @@ func (c *Cluster) withEvents(ctx context.Context, obj client.Object, err error) 
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return fmt.Errorf("%w; recent events: %s", err, c.recentEvents(ctx, obj))
+	return kube.Further(err, "recent events: "+c.recentEvents(ctx, obj))
 }
 
 // ref finds the API endpoint of the object's kind.

@@ -4,6 +4,7 @@
 package kube
 
 import (
+	"context"
 	"fmt"
 
 	"k8s.io/client-go/discovery/cached/memory"
@@ -11,6 +12,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
+
+	"github.com/muster-csi/muster/framework/timeouts"
 )
 
 // Client is a connection to one cluster. It is safe for concurrent use.
@@ -21,6 +24,9 @@ type Client struct {
 	Core kubernetes.Interface
 	// Dynamic knows every kind.
 	Dynamic dynamic.Interface
+	// Explain says why an object is not as it was awaited, "" when it does not
+	// know; nil never knows. It is asked when a wait is in vain and its text ends the error.
+	Explain func(ctx context.Context, ref Ref, budget timeouts.Budget) string
 
 	mapper *restmapper.DeferredDiscoveryRESTMapper
 }

@@ -18,7 +18,7 @@ func (c *Client) PodReady(ctx context.Context, namespace, name string, budget ti
 	ref := Ref{Resource: Pods, Namespace: namespace, Name: name}
 	last, err := Until(ctx, c, ref, budget, "be ready", podReady)
 	if err != nil && last != nil {
-		return fmt.Errorf("%w; %s", err, c.DescribePod(context.WithoutCancel(ctx), last))
+		return Further(err, c.DescribePod(context.WithoutCancel(ctx), last))
 	}
 	return err
 }
@@ -55,7 +55,7 @@ func (c *Client) DeploymentReady(ctx context.Context, namespace, name string, bu
 		return held, fmt.Sprintf("%d of %d replicas up to date, %d available", s.UpdatedReplicas, want, s.AvailableReplicas), nil
 	})
 	if err != nil && last != nil {
-		return fmt.Errorf("%w; %s", err, c.DescribePods(ctx, namespace, metav1.FormatLabelSelector(last.Spec.Selector)))
+		return Further(err, c.DescribePods(ctx, namespace, metav1.FormatLabelSelector(last.Spec.Selector)))
 	}
 	return err
 }
@@ -74,7 +74,7 @@ func (c *Client) DaemonSetReady(ctx context.Context, namespace, name string, bud
 		return held, fmt.Sprintf("%d of %d nodes up to date, %d available", s.UpdatedNumberScheduled, want, s.NumberAvailable), nil
 	})
 	if err != nil && last != nil {
-		return fmt.Errorf("%w; %s", err, c.DescribePods(ctx, namespace, metav1.FormatLabelSelector(last.Spec.Selector)))
+		return Further(err, c.DescribePods(ctx, namespace, metav1.FormatLabelSelector(last.Spec.Selector)))
 	}
 	return err
 }

@@ -39,7 +39,8 @@ func (r Ref) String() string {
 // Until follows the object by watching until condition holds and returns it as
 // it was then. Condition also says in words what it saw; it gets nil while the
 // object does not exist, and its error ends the wait. When the budget is used up
-// the error says what was awaited, for how long and what was seen last.
+// the error is a Timeout, which says what was awaited, for how long, what was
+// seen last, and why, as far as c.Explain knows.
 func Until[T any](ctx context.Context, c *Client, ref Ref, budget timeouts.Budget, what string, condition func(*T) (held bool, seen string, err error)) (*T, error) {
 	waiting, cancel := context.WithTimeout(ctx, budget.Limit)
 	defer cancel()
@@ -71,7 +72,7 @@ func Until[T any](ctx context.Context, c *Client, ref Ref, budget timeouts.Budge
 	case err == nil:
 		return object, nil
 	case waiting.Err() != nil && ctx.Err() == nil:
-		return object, fmt.Errorf("waited %s (timeouts.%s) for %s to %s; last seen: %s", budget.Limit, budget.Name, ref, what, seen)
+		return object, c.inVain(ctx, ref, budget, what, seen)
 	default:
 		return object, fmt.Errorf("while waiting for %s to %s (last seen: %s): %w", ref, what, seen, errors.Join(err, ctx.Err()))
 	}

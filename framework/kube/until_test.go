@@ -90,3 +90,20 @@ func TestTheConditionsErrorEndsTheWait(t *testing.T) {
 		t.Errorf("Until = %v, want the condition's error", err)
 	}
 }
+
+func TestAWaitInVainEndsWithItsCause(t *testing.T) {
+	c := &Client{Dynamic: fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), podLists, podNamed("a", "Pending"))}
+	budget := timeouts.Budget{Name: "Short", Limit: 300 * time.Millisecond}
+	c.Explain = func(_ context.Context, ref Ref, b timeouts.Budget) string { return ref.Name + " waits for " + b.Name }
+	ref := Ref{Resource: Pods, Namespace: "ns", Name: "a"}
+	_, err := Until(context.Background(), c, ref, budget, "run", running)
+	err = Further(err, "recent events: none")
+	if err == nil || !strings.HasSuffix(err.Error(), "phase Pending; recent events: none; because: a waits for Short") {
+		t.Errorf("Until = %v, want the cause at its end", err)
+	}
+	hopeless := errors.New("it can never run")
+	_, err = Until(context.Background(), c, ref, budget, "run", func(*corev1.Pod) (bool, string, error) { return false, "", hopeless })
+	if err = Further(err, "recent events: none"); !errors.Is(err, hopeless) || strings.Contains(err.Error(), "because") || !strings.HasSuffix(err.Error(), "; recent events: none") {
+		t.Errorf("Until = %v, want that only a wait in vain is explained", err)
+	}
+}

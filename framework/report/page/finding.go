@@ -36,7 +36,11 @@ func newFinding(message string) finding {
 		f.Expected, f.Seen = "no error", text
 	}
 	if parts := waited.FindStringSubmatch(text); parts != nil {
-		seen, _, _ := strings.Cut(parts[5], "; recent events:")
+		seen, cause, _ := strings.Cut(parts[5], "; because: ")
+		seen, _, _ = strings.Cut(seen, "; recent events:")
+		if cause != "" {
+			seen += "; because: " + cause
+		}
 		f.Expected, f.Seen = parts[2]+" "+parts[3]+" to "+parts[4]+" within "+parts[1], strings.TrimSpace(seen)
 		return f
 	}

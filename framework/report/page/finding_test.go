@@ -18,6 +18,8 @@ func TestAMessageIsTakenApart(t *testing.T) {
 		"a comparison without a value": {"Expected\n    <bool>: false\nto be true", finding{Expected: "to be true", Seen: "false"}},
 		"a wait": {"waited 1m12s (timeouts.BackupReady) for volumesnapshots ns/backup to be readyToUse; last seen: readyToUse false, error \"x\"; recent events: none",
 			finding{Expected: "volumesnapshots ns/backup to be readyToUse within 1m12s", Seen: `readyToUse false, error "x"`}},
+		"a wait with its cause": {"waited 1m12s (timeouts.BackupReady) for volumesnapshots ns/backup to be readyToUse; last seen: no status; recent events: none; because: it rains",
+			finding{Expected: "volumesnapshots ns/backup to be readyToUse within 1m12s", Seen: "no status; because: it rains"}},
 		"a wait within an error": {"about\nExpected success, but got an error:\n    <*fmt.wrapError | 0x1>: \n    waited 18s (timeouts.BackupGone) for backups a/b to be gone; last seen: it exists\n    {\n        msg: \"waited 18s",
 			finding{About: "about", Expected: "backups a/b to be gone within 18s", Seen: "it exists"}},
 		"an error": {"Unexpected error:\n    <*errors.joinError | 0x1>: \n    block-orphan: a\n    block-orphan: b\n    {\n        errs: [\noccurred",
