@@ -16,7 +16,7 @@ import (
 
 // Main runs muster with the process's arguments and returns its exit code:
 // 0 when the command did what it was asked, 2 when it could not judge what it
-// was asked about (muster compare, muster gate), 1 otherwise.
+// was asked about (muster compare, muster gate, muster why), 1 otherwise.
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -41,7 +41,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newComponentsCommand())
 	root.AddCommand(newUpCommand(), newStatusCommand(), newKubeconfigCommand(), newDownCommand())
 	root.AddCommand(newE2ECommand(), newMutantsCommand(), newBenchCommand(), newBenchBakCommand())
-	root.AddCommand(newAuditCommand())
+	root.AddCommand(newAuditCommand(), newWhyCommand())
 	root.AddCommand(newContractCommand(), newExplainCommand(plannedSpecs))
 	root.AddCommand(newCompareCommand(), newGateCommand())
 	root.SetFlagErrorFunc(suggestFlag)
