@@ -131,13 +131,24 @@ func TestExplainSaysAllThereIs(t *testing.T) {
 
 func TestExplainWithoutSpecsSaysWhatElse(t *testing.T) {
 	none := func(context.Context) ([]contract.Spec, error) { return nil, errors.New("no clone here") }
-	for id, want := range map[string]string{
+	wants := map[string]string{
 		"R-11": "specs that cannot be listed here: no clone here",
-		"V-06": "the component tests of the reference driver",
-		"R-18": "nothing: the reference driver has one data engine",
 		"R-13": "before 1.5   A restore from a snap",
 		"C-20": "- creation-time-epoch: ",
-	} {
+	}
+	catalogue, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, clause := range catalogue.Clauses() {
+		switch clause.Checked {
+		case contract.ByDriverTests:
+			wants[clause.ID] = "the component tests of the reference driver"
+		case contract.Open:
+			wants[clause.ID] = "nothing: " + strings.Fields(clause.Reason)[0]
+		}
+	}
+	for id, want := range wants {
 		if out := explained(t, id, none); !strings.Contains(out, want) {
 			t.Errorf("muster explain %s lacks %q:\n%s", id, want, out)
 		}
