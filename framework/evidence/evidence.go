@@ -40,7 +40,7 @@ func Collect(ctx context.Context, source Source, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the evidence folder %s: %w", dir, err)
 	}
-	failures := []error{write(dir, "failure.txt", []byte(source.Report+"\n"))}
+	failures := []error{AddFailure(dir, source.Report)}
 	if source.Why != "" {
 		failures = append(failures, write(dir, "why.txt", []byte(source.Why)))
 	}
@@ -52,6 +52,20 @@ func Collect(ctx context.Context, source Source, dir string) error {
 		failures = append(failures, writeLogs(ctx, source, dir, names))
 	}
 	return errors.Join(failures...)
+}
+
+// AddFailure appends to what the folder says of the failure.
+func AddFailure(dir, why string) error {
+	path := filepath.Join(dir, "failure.txt")
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return fmt.Errorf("write evidence: %w", err)
+	}
+	defer file.Close()
+	if _, err := file.WriteString(redact.Text(why) + "\n"); err != nil {
+		return fmt.Errorf("write evidence %s: %w", path, err)
+	}
+	return nil
 }
 
 // write puts one redacted file into the folder.

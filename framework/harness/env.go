@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -12,16 +11,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/muster-csi/muster/framework/evidence"
 	"github.com/muster-csi/muster/framework/leak"
 	"github.com/muster-csi/muster/framework/timeouts"
 )
 
 // specLabel marks cluster-wide objects with the namespace of the spec that made them.
 const specLabel = "muster.dev/spec"
-
-// evidenceEntry is the report entry that holds the path of a failed spec's evidence.
-const evidenceEntry = "evidence"
 
 // Env is the world of one spec: a namespace of its own, and what must be undone when the spec ends.
 type Env struct {
@@ -35,6 +30,8 @@ type Env struct {
 
 	// ended is set when a cleanup has run to its end, well or not.
 	ended bool
+	// evidence is the folder with what explains a failure, once there is one.
+	evidence string
 
 	mutex    sync.Mutex
 	undo     []func(context.Context) error
@@ -104,22 +101,17 @@ func (e *Env) OnRemoved(undo func(context.Context) error) {
 
 // end writes evidence if the spec failed, cleans up and checks for leftovers.
 func (e *Env) end(ctx ginkgo.SpecContext) {
-	failed := ginkgo.CurrentSpecReport().Failed()
-	if failed {
-		e.writeEvidence(ctx)
+	if report := ginkgo.CurrentSpecReport(); report.Failed() {
+		e.writeEvidence(ctx, failureText(report))
 	}
 	err := e.cleanUp(ctx)
 	if ctx.Err() != nil {
 		return
 	}
 	e.ended = true
-	if err == nil {
-		return
+	if err != nil {
+		e.failAfter(ctx, fmt.Sprintf("after the spec: %v", err))
 	}
-	if !failed {
-		e.writeEvidence(ctx)
-	}
-	ginkgo.Fail(fmt.Sprintf("after the spec: %v", err))
 }
 
 // endInterrupted cleans up once more when an interrupt has cut the first cleanup off.
@@ -128,8 +120,14 @@ func (e *Env) endInterrupted(ctx ginkgo.SpecContext) {
 		return
 	}
 	if err := e.cleanUp(ctx); err != nil {
-		ginkgo.Fail(fmt.Sprintf("after the interrupted spec: %v", err))
+		e.failAfter(ctx, fmt.Sprintf("after the interrupted spec: %v", err))
 	}
+}
+
+// failAfter fails the spec for what its cleanup found; the evidence says so too.
+func (e *Env) failAfter(ctx context.Context, why string) {
+	e.writeEvidence(ctx, why)
+	ginkgo.Fail(why)
 }
 
 // cleanUp removes everything, also when some of it fails, and returns all errors joined.
@@ -152,19 +150,4 @@ func undoAll(ctx context.Context, undo []func(context.Context) error) error {
 		failures = append(failures, undo[i](ctx))
 	}
 	return errors.Join(failures...)
-}
-
-// writeEvidence collects what explains a failure into the spec's folder; a failure to do so is reported and hides nothing.
-func (e *Env) writeEvidence(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, timeouts.Evidence)
-	defer cancel()
-	dir := filepath.Join(e.Config.OutputDir, "failed", slug(e.Spec, 120))
-	err := evidence.Collect(ctx, evidence.Source{
-		Client: e.Client, Namespace: e.Namespace, Since: e.Began, Logs: e.Target.Logs,
-		Report: ginkgo.CurrentSpecReport().Failure.Message, Why: whyText(),
-	}, dir)
-	if err != nil {
-		ginkgo.AddReportEntry("evidence is incomplete", err.Error())
-	}
-	ginkgo.AddReportEntry(evidenceEntry, dir, ginkgo.ReportEntryVisibilityFailureOrVerbose)
 }

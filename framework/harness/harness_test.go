@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onsi/ginkgo/v2/types"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -67,5 +68,20 @@ func TestEventCountReadsBothForms(t *testing.T) {
 	}
 	if got := eventCount(corev1.Event{Series: &corev1.EventSeries{Count: 4}}); got != 4 {
 		t.Errorf("eventCount of a series = %d, want 4", got)
+	}
+}
+
+func TestFailureTextHasEveryFailure(t *testing.T) {
+	report := types.SpecReport{Failure: types.Failure{Message: "first"},
+		AdditionalFailures: []types.AdditionalFailure{{Failure: types.Failure{Message: "second"}}}}
+	if got := failureText(report); got != "first\n\nsecond" {
+		t.Errorf("failureText = %q, want both failures", got)
+	}
+}
+
+func TestEachAttemptHasEvidenceOfItsOwn(t *testing.T) {
+	first, second := evidenceDir("/o", "snap is ready", 1), evidenceDir("/o", "snap is ready", 2)
+	if first != "/o/failed/snap-is-ready" || second != "/o/failed/snap-is-ready-attempt-2" {
+		t.Errorf("evidence is in %s and %s, want a folder for each attempt", first, second)
 	}
 }

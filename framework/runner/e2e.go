@@ -15,8 +15,10 @@ import (
 	"github.com/muster-csi/muster/framework/components"
 	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/harness"
+	"github.com/muster-csi/muster/framework/logs"
 	"github.com/muster-csi/muster/framework/report"
 	"github.com/muster-csi/muster/framework/target"
+	"github.com/muster-csi/muster/framework/timeouts"
 )
 
 // Options say what E2E does.
@@ -134,8 +136,13 @@ func (e *e2e) examine(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	follower, err := e.session.Target.FollowLogs(ctx, filepath.Join(e.dir, logs.Dir))
+	if err != nil {
+		return nil, err
+	}
 	e.terminal.Blank()
 	e.result, err = e.suite.Do(ctx, e.run())
+	e.endLogs(ctx, follower)
 	e.stopped = errors.Is(err, ErrInterrupted)
 	if err != nil && (!e.stopped || e.result == nil) {
 		return nil, err
@@ -191,7 +198,7 @@ func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Rep
 		Environment: report.NewEnvironment(e.session.Provider(), versions, e.nodes(ctx)),
 		Run:         report.Run{Focus: e.Focus, Labels: e.Labels, Processes: e.Processes},
 		Suite:       e.result, Interrupted: e.stopped, Planned: len(e.plan), Restarts: restarts,
-		Logs: e.logs(ctx),
+		Logs: e.logs(),
 	}, e.catalogue)
 	return statement, publish(statement, e.dir)
 }
@@ -211,13 +218,22 @@ func (e *e2e) nodes(ctx context.Context) []report.Node {
 	return found
 }
 
+// endLogs lets the follower write what it has not yet.
+func (e *e2e) endLogs(ctx context.Context, follower *logs.Follower) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeouts.Evidence)
+	defer cancel()
+	if err := follower.Stop(ctx); err != nil {
+		e.terminal.Note("the logs may lack something: %v", err)
+	}
+}
+
 // logs are what the driver has logged while the specs ran.
-func (e *e2e) logs(ctx context.Context) map[string][]byte {
-	logs, err := e.session.Target.Logs(ctx, e.result.Started)
+func (e *e2e) logs() map[string][]byte {
+	all, err := logs.Read(filepath.Join(e.dir, logs.Dir), time.Time{})
 	if err != nil {
 		e.terminal.Note("the report does not say how long CSI calls took: %v", err)
 	}
-	return logs
+	return all
 }
 
 // end takes the cluster down, or says how to look at it and end it.

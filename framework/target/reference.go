@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/logs"
 )
 
 // reference is the driver of this repository, installed from fixtures/driver.
@@ -55,23 +56,36 @@ func (r *reference) Install(ctx context.Context) error {
 	return installDriver(ctx, c)
 }
 
+// logSources are the pods of driver and sidecars.
+var logSources = []logs.Source{
+	{Namespace: Namespace, Label: "app=" + controllerName}, {Namespace: Namespace, Label: "app=" + nodeName},
+	{Namespace: "kube-system", Label: "app=" + snapshotController},
+}
+
 // Logs implements Target.
 func (r *reference) Logs(ctx context.Context, since time.Time) (map[string][]byte, error) {
 	c, err := r.client()
 	if err != nil {
 		return nil, err
 	}
-	logs := map[string][]byte{}
-	for _, of := range []struct{ namespace, app string }{
-		{Namespace, controllerName}, {Namespace, nodeName}, {"kube-system", snapshotController},
-	} {
-		some, err := c.Logs(ctx, of.namespace, "app="+of.app, since)
+	all := map[string][]byte{}
+	for _, of := range logSources {
+		some, err := c.Logs(ctx, of.Namespace, of.Label, since)
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(logs, some)
+		maps.Copy(all, some)
 	}
-	return logs, nil
+	return all, nil
+}
+
+// FollowLogs implements Target.
+func (r *reference) FollowLogs(ctx context.Context, dir string) (*logs.Follower, error) {
+	c, err := r.client()
+	if err != nil {
+		return nil, err
+	}
+	return logs.Follow(ctx, c.Core, dir, logSources...)
 }
 
 // Versions implements Target: what was built, if known, the images that run

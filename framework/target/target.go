@@ -8,6 +8,8 @@ import (
 	"time"
 
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+
+	"github.com/muster-csi/muster/framework/logs"
 )
 
 // Target is a storage driver under test in one cluster.
@@ -32,6 +34,9 @@ type Target interface {
 	// Logs returns what the driver and its sidecars have logged since then,
 	// keyed "pod/container". The zero time means everything.
 	Logs(ctx context.Context, since time.Time) (map[string][]byte, error)
+	// FollowLogs writes what they log from now on into a folder, also of pods
+	// that end, until the follower is stopped.
+	FollowLogs(ctx context.Context, dir string) (*logs.Follower, error)
 	// Versions maps the parts of the driver, its sidecars and the cluster to their versions.
 	Versions(ctx context.Context) (map[string]string, error)
 }
