@@ -53,7 +53,7 @@ func (j *judgement) latencies(asked *BaselinePolicy) {
 func (j *judgement) misspelt(limits *Latency) {
 	measured := map[string]bool{}
 	var names []string
-	for _, operation := range append(append([]Operation{}, j.report.Operations...), j.baseline.Operations...) {
+	for _, operation := range slices.Concat(j.report.Operations, j.baseline.Operations) {
 		measured[operation.Name] = true
 		names = append(names, operation.Name)
 	}

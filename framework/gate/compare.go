@@ -112,20 +112,21 @@ func (c *Comparison) specs(before, after *Report) {
 	}
 }
 
-func (c *Comparison) spec(old, now Spec) {
+func (c *Comparison) spec(old, now report.Spec) {
 	change := Change{"spec", now.Name, string(old.Result), string(now.Result), firstLine(now.Message)}
-	ended := old.Result == report.SpecPassed || old.Result == report.SpecFailed
+	failed := old.Result == report.SpecFailed
+	ended := passed(old) || failed
 	switch {
-	case now.Result == report.SpecFailed && old.Result == report.SpecPassed:
+	case now.Result == report.SpecFailed && passed(old):
 		c.Regressions = append(c.Regressions, change)
 	case now.Result == report.SpecFailed && !ended:
 		c.NewFailures = append(c.NewFailures, change)
-	case now.Result == report.SpecPassed && old.Result == report.SpecFailed:
+	case passed(now) && failed:
 		c.NewPasses = append(c.NewPasses, change)
 	case (now.Result == report.SpecSkipped || now.Result == report.SpecInterrupted) && ended:
 		c.Unexamined = append(c.Unexamined, change)
 	}
-	if now.retried() && !old.retried() {
+	if flaky(now) && !flaky(old) {
 		change.To, change.Why = fmt.Sprintf("passed at attempt %d", now.Attempts), ""
 		c.Retried = append(c.Retried, change)
 	}

@@ -21,7 +21,7 @@ func TestWhatStaysAsBadAsItWasIsNoChange(t *testing.T) {
 		r.violate("R-11")
 		r.leaveOut("B-23")
 		r.spec("C-20").Attempts = 2
-		r.Leaks = []Leak{{Name: "PersistentVolume pvc-1"}}
+		r.Leaks = []report.Leak{{Name: "PersistentVolume pvc-1"}}
 		return r
 	}
 	if diff := cmp.Diff(&Comparison{}, Compare(bad(), bad(), Noise())); diff != "" {
@@ -34,14 +34,14 @@ func TestCompareNamesEveryChange(t *testing.T) {
 	before.violate("H-01")
 	after.violate("R-11")
 	after.leaveOut("B-23")
-	after.spec("C-20").Attempts = 2
-	after.Specs = append(after.Specs, Spec{Name: "new", Result: report.SpecFailed, Message: "no", Attempts: 1})
-	before.Specs = append(before.Specs, Spec{Name: "old", Result: report.SpecPassed, Attempts: 1})
+	after.spec("C-20").Attempts, after.spec("C-20").Result = 2, report.SpecFlaky
+	after.Specs = append(after.Specs, report.Spec{Name: "new", Result: report.SpecFailed, Message: "no", Attempts: 1})
+	before.Specs = append(before.Specs, report.Spec{Name: "old", Result: report.SpecPassed, Attempts: 1})
 	before.Clauses.NotRun = append(before.Clauses.NotRun, before.take("R-15"))
 	after.violate("R-15")
 	before.Specs = deleteSpec(before.Specs, "checks R-15")
 	after.Operations[0].P50Seconds = 0.9
-	after.Leaks = []Leak{{Name: "PersistentVolume pvc-1"}}
+	after.Leaks = []report.Leak{{Name: "PersistentVolume pvc-1"}}
 
 	got := Compare(before, after, Noise())
 	why := "because"
@@ -74,14 +74,30 @@ func TestCompareNamesEveryChange(t *testing.T) {
 	}
 }
 
-func deleteSpec(specs []Spec, name string) []Spec {
-	var rest []Spec
+func deleteSpec(specs []report.Spec, name string) []report.Spec {
+	var rest []report.Spec
 	for _, spec := range specs {
 		if spec.Name != name {
 			rest = append(rest, spec)
 		}
 	}
 	return rest
+}
+
+func TestAPassOnARetryIsNeitherAFailureNorAPass(t *testing.T) {
+	flaky := good(t)
+	flaky.spec("C-20").Attempts, flaky.spec("C-20").Result = 2, report.SpecFlaky
+	if got := Compare(good(t), flaky, Noise()); !got.Worse() || len(got.Retried) != 1 || len(got.Regressions)+len(got.Unexamined) > 0 {
+		t.Errorf("a flaky spec is compared as %+v, want it retried and nothing else", got)
+	}
+	failed := good(t)
+	failed.end("C-20", report.SpecFailed)
+	if got := Compare(flaky, failed, Noise()); len(got.Regressions) != 1 {
+		t.Errorf("a flaky spec that fails now gives %+v, want a regression", got)
+	}
+	if got := Compare(failed, flaky, Noise()); len(got.NewPasses) != 1 || len(got.Retried) != 1 {
+		t.Errorf("a failed spec that is flaky now gives %+v, want a new pass on a retry", got)
+	}
 }
 
 func TestNewPassesAloneAreNotWorse(t *testing.T) {
@@ -95,14 +111,14 @@ func TestNewPassesAloneAreNotWorse(t *testing.T) {
 func TestNoiseIsNoSlowdown(t *testing.T) {
 	cases := []struct {
 		name   string
-		change func(*Operation)
+		change func(*report.Operation)
 		slower bool
 	}{
-		{"twice as long", func(o *Operation) { o.P50Seconds *= 2 }, true},
-		{"twice as long at the end", func(o *Operation) { o.P95Seconds *= 2 }, true},
-		{"below the factor", func(o *Operation) { o.P50Seconds *= 1.4 }, false},
-		{"too few measurements", func(o *Operation) { o.P50Seconds *= 2; o.Count = 4 }, false},
-		{"faster", func(o *Operation) { o.P50Seconds /= 3 }, false},
+		{"twice as long", func(o *report.Operation) { o.P50Seconds *= 2 }, true},
+		{"twice as long at the end", func(o *report.Operation) { o.P95Seconds *= 2 }, true},
+		{"below the factor", func(o *report.Operation) { o.P50Seconds *= 1.4 }, false},
+		{"too few measurements", func(o *report.Operation) { o.P50Seconds *= 2; o.Count = 4 }, false},
+		{"faster", func(o *report.Operation) { o.P50Seconds /= 3 }, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,7 +138,7 @@ func TestNoiseIsNoSlowdown(t *testing.T) {
 
 func TestOperationsOfOneNameAndTwoSourcesAreTwo(t *testing.T) {
 	before, after := good(t), good(t)
-	step := Operation{Name: "CreateSnapshot", Source: "step", Count: 9, P50Seconds: 7, P95Seconds: 9}
+	step := report.Operation{Name: "CreateSnapshot", Source: "step", Count: 9, P50Seconds: 7, P95Seconds: 9}
 	before.Operations, after.Operations = append(before.Operations, step), append(after.Operations, step)
 	if got := Compare(before, after, Noise()); len(got.Slower) > 0 {
 		t.Errorf("one was compared with the other: %v", got.Slower)
@@ -139,7 +155,7 @@ func TestWhatIsNotComparableIsSaid(t *testing.T) {
 		{"no latencies now", func(_, a *Report) { a.Operations = nil }, "the new report has no latencies"},
 		{"no latencies at all", func(b, a *Report) { b.Operations, a.Operations = nil, nil }, "neither report has latencies"},
 		{"processes", func(_, a *Report) { a.Run.Processes = 2 }, "with 6 and with 2 specs at the same time"},
-		{"leaks", func(b, a *Report) { b.Leaks, a.Leaks = nil, []Leak{{Name: "x"}} }, "key leaks"},
+		{"leaks", func(b, a *Report) { b.Leaks, a.Leaks = nil, []report.Leak{{Name: "x"}} }, "key leaks"},
 		{"attempts", func(b, _ *Report) {
 			for i := range b.Specs {
 				b.Specs[i].Attempts = 0

@@ -33,14 +33,14 @@ func good(t *testing.T) *Report {
 	t.Helper()
 	r := &Report{
 		Implementation: report.Implementation{Name: "reference", Version: "dev", Contract: "1.12"},
-		Verdict:        report.Passed, Run: Run{Processes: 6}, Leaks: []Leak{},
-		Operations: []Operation{
+		Verdict:        report.Passed, Run: report.Run{Processes: 6}, Leaks: []report.Leak{},
+		Operations: []report.Operation{
 			{Name: "CreateSnapshot", Source: "csi", Count: 40, P50Seconds: 0.4, P95Seconds: 1.2},
 			{Name: "DeleteSnapshot", Source: "csi", Count: 20, P50Seconds: 0.01, P95Seconds: 0.3},
 		},
 	}
 	for _, clause := range catalogue(t).Clauses() {
-		entry := Clause{ID: clause.ID, Class: clause.Class, Sentence: clause.Sentence}
+		entry := report.Clause{ID: clause.ID, Class: clause.Class, Sentence: clause.Sentence}
 		switch {
 		case clause.Checked != contract.BySuite:
 			r.Clauses.NotCovered = append(r.Clauses.NotCovered, entry)
@@ -50,7 +50,7 @@ func good(t *testing.T) *Report {
 		default:
 			r.Clauses.Met = append(r.Clauses.Met, entry)
 		}
-		r.Specs = append(r.Specs, Spec{Name: "checks " + clause.ID, Clauses: []string{clause.ID}, Result: report.SpecPassed, Attempts: 1})
+		r.Specs = append(r.Specs, report.Spec{Name: "checks " + clause.ID, Clauses: []string{clause.ID}, Result: report.SpecPassed, Attempts: 1})
 	}
 	return r
 }
@@ -73,8 +73,8 @@ func (r *Report) leaveOut(id string) {
 }
 
 // take removes a clause from those that were met or observed.
-func (r *Report) take(id string) Clause {
-	for _, from := range []*[]Clause{&r.Clauses.Met, &r.Clauses.Observed} {
+func (r *Report) take(id string) report.Clause {
+	for _, from := range []*[]report.Clause{&r.Clauses.Met, &r.Clauses.Observed} {
 		for i, clause := range *from {
 			if clause.ID == id {
 				*from = append((*from)[:i], (*from)[i+1:]...)
@@ -86,7 +86,7 @@ func (r *Report) take(id string) Clause {
 }
 
 // spec returns the spec of the clause, to be changed.
-func (r *Report) spec(id string) *Spec {
+func (r *Report) spec(id string) *report.Spec {
 	for i := range r.Specs {
 		if r.Specs[i].Name == "checks "+id {
 			return &r.Specs[i]

@@ -33,9 +33,9 @@ func (j *judgement) retried() {
 		j.miss("the report does not say how often its specs ran (key attempts): make one with this build of muster")
 		return
 	}
-	var specs []Spec
+	var specs []report.Spec
 	for _, spec := range j.report.Specs {
-		if spec.retried() {
+		if flaky(spec) {
 			specs = append(specs, spec)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/muster-csi/muster/framework/contract"
+	"github.com/muster-csi/muster/framework/report"
 )
 
 // PolicyKind is the kind of a policy's file.
@@ -91,7 +92,7 @@ func ParsePolicy(data []byte, catalogue *contract.Catalogue) (*Policy, error) {
 }
 
 // requires reports whether the clause must be met in a report on that release.
-func (p *Policy) requires(clause Clause, release string) bool {
+func (p *Policy) requires(clause report.Clause, release string) bool {
 	known, ok := p.catalogue.Clause(clause.ID)
 	if !ok {
 		// A clause of another build: nobody has decided that it may be violated.
@@ -110,6 +111,6 @@ func (p *Policy) requires(clause Clause, release string) bool {
 func (p *Policy) examinable(release string) []contract.Clause {
 	return slices.DeleteFunc(p.catalogue.Clauses(), func(clause contract.Clause) bool {
 		return clause.Checked != contract.BySuite || slices.Contains(p.Unexamined, clause.ID) ||
-			!p.requires(Clause{ID: clause.ID}, release)
+			!p.requires(report.Clause{ID: clause.ID}, release)
 	})
 }

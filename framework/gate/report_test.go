@@ -16,7 +16,7 @@ kind: ConformanceReport
 verdict: passed
 implementation: {name: reference, version: dev, contract: "1.12"}
 run: {labels: bi, processes: 4, seconds: 12.5}
-leaks: [pvc-1, {name: Backup b, spec: x}]
+leaks: [{name: Backup b, spec: x}]
 operations:
 - {name: CreateSnapshot, source: csi, count: 3, p50Seconds: 0.5, p95Seconds: 1, maxSeconds: 1}
 clauses:
@@ -42,11 +42,11 @@ func TestAReportIsReadWhateverElseItSays(t *testing.T) {
 	want := &Report{
 		APIVersion: report.APIVersion, Kind: report.Kind, Verdict: report.Passed,
 		Implementation: report.Implementation{Name: "reference", Version: "dev", Contract: "1.12"},
-		Run:            Run{Labels: "bi", Processes: 4},
-		Leaks:          []Leak{{Name: "pvc-1"}, {Name: "Backup b"}},
-		Operations:     []Operation{{Name: "CreateSnapshot", Source: "csi", Count: 3, P50Seconds: 0.5, P95Seconds: 1}},
-		Clauses:        Clauses{Met: []Clause{{ID: "R-10", Class: "M", Sentence: "Holds."}}},
-		Specs:          []Spec{{Name: "a", Result: report.SpecPassed, Attempts: 2, Clauses: []string{"R-10"}}},
+		Run:            report.Run{Labels: "bi", Processes: 4, Seconds: 12.5},
+		Leaks:          []report.Leak{{Name: "Backup b", Spec: "x"}},
+		Operations:     []report.Operation{{Name: "CreateSnapshot", Source: "csi", Count: 3, P50Seconds: 0.5, P95Seconds: 1, MaxSeconds: 1}},
+		Clauses:        report.Clauses{Met: []report.Clause{{ID: "R-10", Class: "M", Sentence: "Holds."}}},
+		Specs:          []report.Spec{{Name: "a", Result: report.SpecPassed, Attempts: 2, Seconds: 1.5, Clauses: []string{"R-10"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the report differs:\n%s", diff)

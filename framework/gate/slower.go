@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/muster-csi/muster/framework/report"
 )
 
 // Slowdown is an operation that became slower.
@@ -38,7 +40,7 @@ func (s Slowdown) String() string {
 }
 
 // key tells operations apart: two sources may measure what has one name.
-func (o Operation) key() string { return o.Source + "/" + o.Name }
+func key(o report.Operation) string { return string(o.Source) + "/" + o.Name }
 
 // slower returns the operations of after that exceed their budgets, in the
 // order of that report, and sentences on those that were not compared. The
@@ -47,14 +49,14 @@ func slower(before, after *Report, limits Latency) (found []Slowdown, notes []st
 	if err := incomparable(before, after); err != nil {
 		return nil, nil, err
 	}
-	then := map[string]Operation{}
+	then := map[string]report.Operation{}
 	for _, operation := range before.Operations {
-		then[operation.key()] = operation
+		then[key(operation)] = operation
 	}
 	var rare, gone []string
 	for _, now := range after.Operations {
-		was, known := then[now.key()]
-		delete(then, now.key())
+		was, known := then[key(now)]
+		delete(then, key(now))
 		if known && min(was.Count, now.Count) < limits.Count {
 			rare = append(rare, now.Name)
 		} else if s, slow := slowdown(was, now, limits.of(now.Name)); known && slow {
@@ -62,7 +64,7 @@ func slower(before, after *Report, limits Latency) (found []Slowdown, notes []st
 		}
 	}
 	for _, operation := range before.Operations {
-		if _, left := then[operation.key()]; left {
+		if _, left := then[key(operation)]; left {
 			gone = append(gone, operation.Name)
 		}
 	}
@@ -91,7 +93,7 @@ func incomparable(before, after *Report) error {
 	return nil
 }
 
-func slowdown(was, now Operation, budgets Budgets) (Slowdown, bool) {
+func slowdown(was, now report.Operation, budgets Budgets) (Slowdown, bool) {
 	s := Slowdown{Name: now.Name}
 	if budgets.P50.exceeded(was.P50Seconds, now.P50Seconds) {
 		s.Quantiles = append(s.Quantiles, Quantile{"median", was.P50Seconds, now.P50Seconds, budgets.P50.Times})

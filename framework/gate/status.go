@@ -15,7 +15,7 @@ const (
 // statuses returns what the report says of each clause, by id.
 func (r *Report) statuses() map[string]status {
 	all := map[string]status{}
-	for state, clauses := range map[status][]Clause{met: r.Clauses.Met, violated: r.Clauses.Violated,
+	for state, clauses := range map[status][]report.Clause{met: r.Clauses.Met, violated: r.Clauses.Violated,
 		observed: r.Clauses.Observed, unexamined: r.unexamined()} {
 		for _, clause := range clauses {
 			all[clause.ID] = state
@@ -25,13 +25,13 @@ func (r *Report) statuses() map[string]status {
 }
 
 // unexamined are the clauses that no spec of the run has looked at.
-func (r *Report) unexamined() []Clause {
-	return append(append([]Clause{}, r.Clauses.NotRun...), r.Clauses.NotCovered...)
+func (r *Report) unexamined() []report.Clause {
+	return append(append([]report.Clause{}, r.Clauses.NotRun...), r.Clauses.NotCovered...)
 }
 
 // specs returns the specs of the report by name.
-func (r *Report) specs() map[string]Spec {
-	all := map[string]Spec{}
+func (r *Report) specs() map[string]report.Spec {
+	all := map[string]report.Spec{}
 	for _, spec := range r.Specs {
 		all[spec.Name] = spec
 	}
@@ -39,8 +39,8 @@ func (r *Report) specs() map[string]Spec {
 }
 
 // with returns the specs that ended so, in the report's order.
-func (r *Report) with(result report.Result) []Spec {
-	var found []Spec
+func (r *Report) with(result report.Result) []report.Spec {
+	var found []report.Spec
 	for _, spec := range r.Specs {
 		if spec.Result == result {
 			found = append(found, spec)
@@ -49,8 +49,11 @@ func (r *Report) with(result report.Result) []Spec {
 	return found
 }
 
-// retried reports whether the spec passed, but not at once.
-func (s Spec) retried() bool { return s.Result == report.SpecPassed && s.Attempts > 1 }
+// passed reports whether the spec passed, at once or not.
+func passed(s report.Spec) bool { return s.Result == report.SpecPassed || s.Result == report.SpecFlaky }
+
+// flaky reports whether the spec passed, but not at once. Older reports call that passed.
+func flaky(s report.Spec) bool { return passed(s) && (s.Result == report.SpecFlaky || s.Attempts > 1) }
 
 // knowsAttempts reports whether the report says how often specs ran.
 func (r *Report) knowsAttempts() bool {
@@ -72,7 +75,7 @@ func (r *Report) leaks() []string {
 }
 
 // names returns the names of the specs.
-func names(specs []Spec) []string {
+func names(specs []report.Spec) []string {
 	all := make([]string, len(specs))
 	for i, spec := range specs {
 		all[i] = spec.Name

@@ -16,6 +16,8 @@ type Finished struct {
 	Labels []string `json:"labels"`
 	// State is Ginkgo's: passed, failed, skipped, pending, panicked, interrupted, timedout or aborted.
 	State string `json:"state"`
+	// Attempts is how often it was run until that state stood.
+	Attempts int `json:"attempts"`
 	// Seconds is how long the spec ran, cleanup included.
 	Seconds float64 `json:"seconds"`
 	// Process is the number of the parallel process that ran it.
@@ -49,7 +51,7 @@ func AppendFinished(path string, report types.SpecReport) error {
 
 func finished(report types.SpecReport) Finished {
 	line := Finished{
-		Name: report.FullText(), Labels: report.Labels(), State: report.State.String(),
+		Name: report.FullText(), Labels: report.Labels(), State: report.State.String(), Attempts: report.NumAttempts,
 		Seconds: report.RunTime.Seconds(), Process: report.ParallelProcess, Message: report.FailureMessage(),
 	}
 	for _, entry := range report.ReportEntries {

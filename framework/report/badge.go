@@ -11,15 +11,17 @@ const badgeSubject = "Longhorn snapshots"
 // Badge returns a flat SVG that says in few words how the run ended: how many of
 // all selected specs passed. It refers to nothing outside of itself.
 func (r *Report) Badge() []byte {
-	all := r.Totals.Passed + r.Totals.Failed + r.Totals.Skipped
 	word, color := "fail", "#b3261e"
 	switch r.Verdict {
 	case Passed:
 		word, color = "pass", "#1a7f37"
+		if r.Totals.Flaky > 0 {
+			word, color = "flaky", "#9a6700"
+		}
 	case Interrupted:
 		word, color = "interrupted", "#6e7781"
 	}
-	return badge(badgeSubject, fmt.Sprintf("%s %d/%d", word, r.Totals.Passed, all), color)
+	return badge(badgeSubject, fmt.Sprintf("%s %d/%d", word, r.Totals.Passed, r.Totals.all()), color)
 }
 
 // badge draws both halves. textLength makes the text fit whatever font is there.

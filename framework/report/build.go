@@ -55,10 +55,10 @@ func Build(in Input, catalogue *contract.Catalogue) *Report {
 // trouble names what spoils the verdict although no spec says so.
 func trouble(in Input, t Totals) []string {
 	all := slices.Clone(in.Suite.Trouble)
-	if missing := in.Planned - t.Passed - t.Failed - t.Skipped; missing > 0 && !in.Interrupted {
+	if missing := in.Planned - t.all(); missing > 0 && !in.Interrupted {
 		all = append(all, fmt.Sprintf("%d of %d selected specs have no result: the suite ended before they ran", missing, in.Planned))
 	}
-	if t.Passed+t.Failed == 0 && !in.Interrupted {
+	if t.Passed+t.Flaky+t.Failed == 0 && !in.Interrupted {
 		all = append(all, "no spec examined anything, and so nothing can be said of the driver")
 	}
 	return all
@@ -70,6 +70,8 @@ func count(specs []Spec) Totals {
 		switch spec.Result {
 		case SpecPassed:
 			t.Passed++
+		case SpecFlaky:
+			t.Flaky++
 		case SpecSkipped:
 			t.Skipped++
 		default:
@@ -78,6 +80,9 @@ func count(specs []Spec) Totals {
 	}
 	return t
 }
+
+// all is how many specs have a result.
+func (t Totals) all() int { return t.Passed + t.Flaky + t.Failed + t.Skipped }
 
 // verdict is passed only when every planned spec has a result, none failed and
 // at least one passed: a run in which nothing was examined states nothing.
@@ -130,6 +135,9 @@ func (c *Clauses) sort(clause contract.Clause, applies bool, o *outcome) {
 		entry.Specs, entry.Means = o.failed, clause.Means
 		c.Violated = append(c.Violated, entry)
 	default:
+		if len(o.flaky) > 0 {
+			entry.Note, entry.Specs = "met only when it was tried again", o.flaky
+		}
 		c.Met = append(c.Met, entry)
 	}
 }
@@ -137,8 +145,9 @@ func (c *Clauses) sort(clause contract.Clause, applies bool, o *outcome) {
 // outcome is what the specs of one clause did.
 type outcome struct {
 	ran, skipped, interrupted int
-	// failed are the names of those that failed.
-	failed []string
+	// failed are the names of those that failed, flaky of those that passed only
+	// when they were tried again.
+	failed, flaky []string
 }
 
 // outcomes is what the selected specs did, by clause; nil for a clause without any.
@@ -161,6 +170,9 @@ func (o *outcome) add(spec Spec) {
 		o.skipped++
 	case SpecInterrupted:
 		o.interrupted++
+	case SpecFlaky:
+		o.ran++
+		o.flaky = append(o.flaky, spec.Name)
 	case SpecFailed:
 		o.ran++
 		o.failed = append(o.failed, spec.Name)

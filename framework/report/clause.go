@@ -4,7 +4,8 @@ import "github.com/muster-csi/muster/framework/contract"
 
 // Clauses sorts clauses by what the specs showed.
 type Clauses struct {
-	// Met clauses have specs, and all that ran passed.
+	// Met clauses have specs, and all that ran passed; Note says of which only
+	// when they were tried again.
 	Met []Clause `json:"met"`
 	// Violated clauses of class M or V have a spec that failed.
 	Violated []Clause `json:"violated"`
@@ -33,7 +34,8 @@ type Clause struct {
 	Sentence string `json:"sentence"`
 	// Means says what a violation does to a user, for a violated clause.
 	Means string `json:"means,omitempty"`
-	// Specs are the names of the specs that failed, for a violated clause.
+	// Specs are the names of the specs that failed, for a violated clause, and of
+	// those that were flaky, for one that was met.
 	Specs []string `json:"specs,omitempty"`
 	// Note is what there is to say: why it is not covered, or what was
 	// observed.

@@ -39,6 +39,7 @@ type (
 		Properties []junitProperty `xml:"properties>property,omitempty"`
 		Failure    *junitProblem   `xml:"failure"`
 		Error      *junitProblem   `xml:"error"`
+		Flaky      *junitProblem   `xml:"flakyFailure"`
 		Skipped    *junitProblem   `xml:"skipped"`
 		Output     string          `xml:"system-out,omitempty"`
 	}
@@ -97,6 +98,8 @@ func (s Spec) junit() junitCase {
 		c.Failure = problem
 	case SpecInterrupted:
 		c.Error = problem
+	case SpecFlaky: // as Maven's Surefire writes a test that passed on a rerun
+		c.Flaky = problem
 	case SpecSkipped:
 		c.Skipped = problem
 	}

@@ -18,8 +18,8 @@ type Leak struct {
 }
 
 var (
-	// afterSpec begins the message of a cleanup that failed.
-	afterSpec = regexp.MustCompile(`^after the (interrupted )?spec: `)
+	// afterSpec begins the message of a cleanup that failed, that of an earlier attempt included.
+	afterSpec = regexp.MustCompile(`^(?:Failure recorded during attempt \d+:\n)?after the (interrupted )?spec: `)
 	// notGone is how a cleanup says that a thing stays.
 	notGone = regexp.MustCompile(`waited \S+ \(timeouts\.\w+\) for (\S+) (\S+) to be gone;`)
 	// orphan is how the auditor says that a block stays in the bucket.
@@ -32,8 +32,8 @@ var (
 // suite's end for one without a name.
 func leaksOf(s types.SpecReport, name string) []Leak {
 	var leaks []Leak
-	for _, message := range messages(s) {
-		for _, what := range leftovers(message, s.LeafNodeType) {
+	for _, failure := range failuresOf(s) {
+		for _, what := range leftovers(clean(failure.Message), s.LeafNodeType) {
 			leaks = append(leaks, Leak{Name: what, Spec: name})
 		}
 	}

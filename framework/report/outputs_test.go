@@ -22,7 +22,7 @@ func TestSummaryHasWhatAPersonMustKnow(t *testing.T) {
 		"# ❌ The reference driver dev does not pass muster against contract 1.12",
 		`Only specs whose labels match "restore" and whose text matches "restore" were selected.`,
 		"**1 of 5 selected specs have no result: the suite ended before they ran**", "Container c of pod p crashed once: Error, exit code 2.",
-		"| specs | 2 | 1 | 1 |", "| profile core: **fail** | 1 | 1 | | 1 | 2 |",
+		"| specs | 1 | 1 | 1 | 1 |", "## Passed only when tried again\n\n### ~ d", "| profile core: **fail** | 1 | 1 | | 1 | 2 |",
 		"* **R-11** Sizes are equal.", "at `b.go:1`\n\nevidence in `failed/b`\n",
 		`* c: cannot \| here`, "* **R-14** refused", "* PersistentVolume pvc-1 by b",
 	} {
@@ -56,6 +56,9 @@ func TestJUnitNamesClausesAndSurvivesItsReader(t *testing.T) {
 	if failed.Failure == nil || !strings.Contains(failed.Failure.Text, "</failure>") || !strings.Contains(failed.Failure.Text, "after the spec: no") {
 		t.Errorf("the failed case is %+v, want the whole message in it", failed)
 	}
+	if flaky := got.Suite.Cases[3]; flaky.Flaky == nil || flaky.Flaky.Text != "at first" || flaky.Failure != nil {
+		t.Errorf("the flaky case is %+v, want it told apart from a pass and from a failure", flaky)
+	}
 	for _, want := range []string{
 		`<property name="implementation" value="reference">`, `<property name="contract" value="1.12">`,
 		`<property name="clause" value="R-11">`, `<property name="profile.core" value="fail">`, `classname="muster.restore"`,
@@ -67,7 +70,7 @@ func TestJUnitNamesClausesAndSurvivesItsReader(t *testing.T) {
 }
 
 func TestBadgeSaysHowManyPassed(t *testing.T) {
-	for result, want := range map[Result]struct{ text, color string }{SpecFailed: {"fail 2/4", "#b3261e"}, SpecPassed: {"pass 3/4", "#1a7f37"}} {
+	for result, want := range map[Result]struct{ text, color string }{SpecFailed: {"fail 1/4", "#b3261e"}, SpecPassed: {"flaky 2/4", "#9a6700"}} {
 		in := input()
 		in.Suite.Specs[1].Result, in.Planned = result, 4
 		text := string(Build(in, catalogue(t)).Badge())

@@ -75,6 +75,8 @@ type Run struct {
 	Labels string `json:"labels,omitempty"`
 	// Processes is how many specs could run at the same time.
 	Processes int `json:"processes"`
+	// Retries is how often a spec that failed could be tried again.
+	Retries int `json:"retries"`
 	// Seconds is the duration of the specs, without cluster up and down.
 	Seconds float64 `json:"seconds"`
 }
@@ -84,7 +86,8 @@ type Verdict string
 
 // The verdicts.
 const (
-	// Passed means that every selected spec ran and passed or was skipped.
+	// Passed means that every selected spec ran and passed, at once or when it
+	// was tried again, or was skipped.
 	Passed Verdict = "passed"
 	// Failed means that a spec failed or the suite ended before all ran.
 	Failed Verdict = "failed"
@@ -95,8 +98,10 @@ const (
 
 // Totals counts specs by result.
 type Totals struct {
-	// Passed specs ran and found what the contract says.
+	// Passed specs ran and found what the contract says, at once.
 	Passed int `json:"passed"`
+	// Flaky specs did so only when they were tried again.
+	Flaky int `json:"flaky"`
 	// Failed specs did not, or were interrupted.
 	Failed int `json:"failed"`
 	// Skipped specs said that they cannot run here.

@@ -44,7 +44,7 @@ func input() Input {
 	return Input{
 		Implementation: Implementation{Name: "reference", Version: "dev", Contract: "1.12"},
 		Versions:       map[string]string{"kubernetes": "v1.36.3"},
-		Run:            Run{Focus: "restore", Labels: "restore", Processes: 4},
+		Run:            Run{Focus: "restore", Labels: "restore", Processes: 4, Retries: 2},
 		Planned:        5,
 		Suite: &Suite{
 			Started: began,
@@ -54,7 +54,7 @@ func input() Input {
 				{Name: "b", Clauses: []string{"R-11", "R-14"}, Result: SpecFailed, Started: began, Seconds: 2, Attempts: 1, Process: 2, Message: "no",
 					Further: []string{"after the spec: no"}, Steps: []Step{{Text: "restoring", Started: began, Seconds: 1}}, Location: "b.go:1", Evidence: "failed/b"},
 				{Name: "c", Clauses: []string{"R-22"}, Result: SpecSkipped, Message: "cannot"},
-				{Name: "d", Clauses: []string{"R-10", "R-23"}, Result: SpecPassed},
+				{Name: "d", Clauses: []string{"R-10", "R-23"}, Result: SpecFlaky, Attempts: 2, Message: "at first"},
 			},
 			Leaks:  []Leak{{Name: "PersistentVolume pvc-1", Spec: "b"}},
 			Quirks: []Quirk{{Clause: "R-14", Observation: "refused", Spec: "b"}},
@@ -128,6 +128,9 @@ func TestClausesAreSortedByWhatTheSpecsShowed(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"b"}, c.Violated[0].Specs); diff != "" {
 		t.Errorf("specs of the violated clause:\n%s", diff)
+	}
+	if met := c.Met[1]; met.Note != "met only when it was tried again" || met.Specs[0] != "d" {
+		t.Errorf("a clause that was met by a flaky spec is %+v, want that said", met)
 	}
 	if c.Violated[0].Means != "Data is cut off." {
 		t.Errorf("the violated clause means %q, want what it does to a user", c.Violated[0].Means)

@@ -7,7 +7,10 @@ type Result string
 
 // The results of a spec.
 const (
-	SpecPassed  Result = "passed"
+	SpecPassed Result = "passed"
+	// SpecFlaky means that it passed only when it was tried again: nobody may
+	// take that for a pass.
+	SpecFlaky   Result = "flaky"
 	SpecFailed  Result = "failed"
 	SpecSkipped Result = "skipped"
 	// SpecInterrupted means that the run was stopped first; the spec says
@@ -29,17 +32,18 @@ type Spec struct {
 	Started time.Time `json:"started"`
 	// Seconds is how long it ran, cleanup included.
 	Seconds float64 `json:"seconds"`
-	// Attempts is how often it was run until the result stood. A spec that
-	// passed after more than one was not reliable; 0 when it never ran.
+	// Attempts is how often it was run until the result stood: more than one
+	// for a flaky spec; 0 when it never ran.
 	Attempts int `json:"attempts"`
 	// Process is the number of the suite's process that ran it, from 1.
 	Process int `json:"process"`
-	// Message is why it failed or was skipped.
+	// Message is why it failed or was skipped; of a flaky spec why its first
+	// attempt failed.
 	Message string `json:"message,omitempty"`
-	// Further are the messages of failures after the first, such as those of
-	// the cleanup.
+	// Further are the messages of its other failures, such as those of the
+	// cleanup and of earlier attempts.
 	Further []string `json:"further,omitempty"`
-	// FailedAfterSeconds is how long after its start a failed spec failed.
+	// FailedAfterSeconds is how long after its start a failed or flaky spec failed.
 	FailedAfterSeconds float64 `json:"failedAfterSeconds,omitempty"`
 	// Steps are what a failed spec did, in order.
 	Steps []Step `json:"steps,omitempty"`

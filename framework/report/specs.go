@@ -90,39 +90,52 @@ func newSpec(s types.SpecReport, dir string) Spec {
 		Name:     s.FullText(),
 		Labels:   contract.Capabilities(s.Labels()),
 		Clauses:  contract.IDs(s.Labels()),
-		Result:   result(s.State),
+		Result:   ResultOf(s.State.String(), s.NumAttempts),
 		Started:  millisecond(s.StartTime),
 		Seconds:  seconds(s.RunTime),
 		Attempts: s.NumAttempts,
 		Process:  s.ParallelProcess,
 	}
-	all := messages(s)
-	spec.Message = all[0]
-	if len(all) > 1 {
-		spec.Further = all[1:]
+	if all := failuresOf(s); len(all) > 0 {
+		spec.Message = clean(all[0].Message)
+		for _, more := range all[1:] {
+			spec.Further = append(spec.Further, clean(more.Message))
+		}
+		if spec.Result == SpecFailed || spec.Result == SpecFlaky {
+			spec.locate(all[0])
+		}
 	}
 	if spec.Result == SpecFailed {
 		spec.Steps, _ = stepsOf(s)
-		if at := s.Failure.TimelineLocation.Time; at.After(s.StartTime) {
-			spec.FailedAfterSeconds = seconds(at.Sub(s.StartTime))
-		}
-		if s.Failure.Location.FileName != "" {
-			spec.Location = fmt.Sprintf("%s:%d", filepath.Base(s.Failure.Location.FileName), s.Failure.Location.LineNumber)
-		}
 	}
 	for _, entry := range s.ReportEntries {
-		if entry.Name == evidenceEntry {
+		// That of the failure which is told: the last one, and of a flaky spec the first.
+		if entry.Name == evidenceEntry && (spec.Evidence == "" || spec.Result != SpecFlaky) {
 			spec.Evidence = relative(dir, entry.StringRepresentation())
 		}
 	}
 	return spec
 }
 
-// messages are those of the first failure, "" for none, and of those that followed.
-func messages(s types.SpecReport) []string {
-	all := []string{clean(s.Failure.Message)}
+// locate says where and when the spec failed.
+func (s *Spec) locate(failure types.Failure) {
+	if at := failure.TimelineLocation.Time; at.After(s.Started) {
+		s.FailedAfterSeconds = seconds(at.Sub(s.Started))
+	}
+	if failure.Location.FileName != "" {
+		s.Location = fmt.Sprintf("%s:%d", filepath.Base(failure.Location.FileName), failure.Location.LineNumber)
+	}
+}
+
+// failuresOf returns what failed, and why the spec was skipped. What ended the last
+// attempt comes first; a spec that passed then has only those of earlier ones.
+func failuresOf(s types.SpecReport) []types.Failure {
+	var all []types.Failure
+	if s.Failure.Message != "" {
+		all = append(all, s.Failure)
+	}
 	for _, more := range s.AdditionalFailures {
-		all = append(all, clean(more.Failure.Message))
+		all = append(all, more.Failure)
 	}
 	return all
 }
@@ -130,23 +143,14 @@ func messages(s types.SpecReport) []string {
 // clean makes a text fit to be shown.
 func clean(text string) string { return redact.Text(strings.TrimSpace(text)) }
 
-func result(state types.SpecState) Result {
-	switch {
-	case state.Is(types.SpecStatePassed):
-		return SpecPassed
-	case state.Is(types.SpecStateSkipped | types.SpecStatePending):
-		return SpecSkipped
-	case state.Is(types.SpecStateInterrupted | types.SpecStateAborted):
-		return SpecInterrupted
-	}
-	return SpecFailed
-}
-
-// ResultOf returns the result that a state of Ginkgo, such as "timedout",
-// means.
-func ResultOf(state string) Result {
+// ResultOf returns the result that a state of Ginkgo, such as "timedout", means
+// after so many attempts.
+func ResultOf(state string, attempts int) Result {
 	switch state {
 	case types.SpecStatePassed.String():
+		if attempts > 1 {
+			return SpecFlaky
+		}
 		return SpecPassed
 	case types.SpecStateSkipped.String(), types.SpecStatePending.String():
 		return SpecSkipped

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -28,10 +29,22 @@ func ginkgoReport(dir string) types.Report {
 	skipped.Failure = types.Failure{Message: "no root"}
 	return types.Report{SpecReports: types.SpecReports{
 		it("passes", types.SpecStatePassed), failed, skipped,
+		flaky(it("is flaky", types.SpecStatePassed), dir),
 		it("was left out", types.SpecStateSkipped),
 		{LeafNodeType: types.NodeTypeSynchronizedBeforeSuite, State: types.SpecStatePassed},
 		{LeafNodeType: types.NodeTypeSynchronizedAfterSuite, State: types.SpecStateFailed, Failure: types.Failure{Message: "leaks"}},
 	}}
+}
+
+// flaky is the spec after two attempts that failed and one that passed.
+func flaky(s types.SpecReport, dir string) types.SpecReport {
+	s.NumAttempts = 3
+	for attempt := 1; attempt < 3; attempt++ {
+		failure := types.Failure{Message: fmt.Sprintf("Failure recorded during attempt %d:\nafter the spec: waited 1s (timeouts.X) for pods a/b%d to be gone; it is there", attempt, attempt)}
+		s.AdditionalFailures = append(s.AdditionalFailures, types.AdditionalFailure{Failure: failure})
+		s.ReportEntries = append(s.ReportEntries, types.ReportEntry{Name: "evidence", Value: types.WrapEntryValue(filepath.Join(dir, "failed", fmt.Sprintf("flaky-%d", attempt)))})
+	}
+	return s
 }
 
 func TestReadSuite(t *testing.T) {
@@ -55,13 +68,20 @@ func TestReadSuite(t *testing.T) {
 		{Name: "restore fails", Labels: labels, Clauses: clauses, Result: SpecFailed, Seconds: 1.235,
 			FailedAfterSeconds: 2, Message: "too slow", Further: []string{"after the spec: password=[redacted]"},
 			Steps: []Step{{Text: "restoring", Started: began, Seconds: 3}}, Location: "a.go:7", Evidence: "failed/fails"},
+		{Name: "restore is flaky", Labels: labels, Clauses: clauses, Result: SpecFlaky, Seconds: 1.235, Evidence: "failed/flaky-1",
+			Message: "Failure recorded during attempt 1:\nafter the spec: waited 1s (timeouts.X) for pods a/b1 to be gone; it is there",
+			Further: []string{"Failure recorded during attempt 2:\nafter the spec: waited 1s (timeouts.X) for pods a/b2 to be gone; it is there"}},
 		{Name: "restore passes", Labels: labels, Clauses: clauses, Result: SpecPassed, Seconds: 1.235},
 	}
 	for i := range want[1:] {
 		want[i+1].Started, want[i+1].Attempts, want[i+1].Process = began, 1, 2
 	}
+	want[3].Attempts = 3
 	if diff := cmp.Diff(want, got.Specs); diff != "" {
 		t.Errorf("specs differ:\n%s", diff)
+	}
+	if len(got.Leaks) != 2 || got.Leaks[1].Spec != "restore is flaky" {
+		t.Errorf("leaks are %v, want those of each attempt", got.Leaks)
 	}
 }
 

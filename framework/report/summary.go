@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +26,8 @@ func (r *Report) Summary() []byte {
 			times(restart.Count), markdown(restart.Reason), restart.ExitCode)
 	}
 	r.summarizeTotals(&text)
-	r.summarizeFailed(&text)
+	r.summarize(&text, "Failed", "✗", SpecFailed, SpecInterrupted)
+	r.summarize(&text, "Passed only when tried again", "~", SpecFlaky)
 	r.summarizeSkipped(&text)
 	r.summarizeQuirks(&text)
 	r.summarizeLeaks(&text)
@@ -34,8 +36,8 @@ func (r *Report) Summary() []byte {
 
 func (r *Report) summarizeTotals(text *strings.Builder) {
 	t, c := r.Totals, r.Clauses
-	fmt.Fprintf(text, "| | passed | failed | skipped | |\n|---|--:|--:|--:|--:|\n| specs | %d | %d | %d | %.0f s |\n\n",
-		t.Passed, t.Failed, t.Skipped, r.Run.Seconds)
+	fmt.Fprintf(text, "| | passed | flaky | failed | skipped | |\n|---|--:|--:|--:|--:|--:|\n| specs | %d | %d | %d | %d | %.0f s |\n\n",
+		t.Passed, t.Flaky, t.Failed, t.Skipped, r.Run.Seconds)
 	text.WriteString("| clauses | met | violated | observed | not run | not covered |\n|---|--:|--:|--:|--:|--:|\n")
 	fmt.Fprintf(text, "| all | %d | %d | %d | %d | %d |\n", len(c.Met), len(c.Violated), len(c.Observed), len(c.NotRun), len(c.NotCovered))
 	for _, p := range r.Profiles {
@@ -44,14 +46,15 @@ func (r *Report) summarizeTotals(text *strings.Builder) {
 	text.WriteString("\n")
 }
 
-func (r *Report) summarizeFailed(text *strings.Builder) {
+// summarize says what is known of each spec with one of the results.
+func (r *Report) summarize(text *strings.Builder, title, mark string, results ...Result) {
 	sentences := r.sentences()
-	heading := "## Failed\n\n"
+	heading := "## " + title + "\n\n"
 	for _, spec := range r.Specs {
-		if spec.Result != SpecFailed && spec.Result != SpecInterrupted {
+		if !slices.Contains(results, spec.Result) {
 			continue
 		}
-		fmt.Fprintf(text, "%s### ✗ %s\n\n", heading, markdown(spec.Name))
+		fmt.Fprintf(text, "%s### %s %s\n\n", heading, mark, markdown(spec.Name))
 		heading = ""
 		for _, id := range spec.Clauses {
 			fmt.Fprintf(text, "* **%s** %s\n", markdown(id), markdown(sentences[id]))

@@ -43,26 +43,34 @@ func (t *Terminal) Spec(n, total int, name string, result Result, seconds float6
 	fmt.Fprintf(t.out, "%s %s %s %6.1f s\n", t.mark(result), head, pad(name, width-13-len(head)), seconds)
 }
 
-// Failures prints what there is to know of each failed spec: the message's
-// first lines, the place, the folder with the evidence.
+// Failures prints what there is to know of each spec that failed, be it only at
+// first: the message's first lines, the place, the folder with the evidence.
 func (t *Terminal) Failures(r *Report, dir string) {
-	for _, spec := range r.Specs {
-		if spec.Result != SpecFailed {
-			continue
+	for _, result := range []Result{SpecFlaky, SpecFailed} {
+		for _, spec := range r.Specs {
+			if spec.Result == result {
+				t.failure(spec, dir)
+			}
 		}
-		fmt.Fprintf(t.out, "\n%s %s\n", t.mark(SpecFailed), t.bold(spec.Name))
-		if len(spec.Clauses) > 0 {
-			fmt.Fprintf(t.out, "  clauses   %s\n", strings.Join(spec.Clauses, " "))
-		}
-		if spec.Location != "" {
-			fmt.Fprintf(t.out, "  at        %s\n", spec.Location)
-		}
-		for i, line := range firstLines(spec.Message, 6) {
-			fmt.Fprintf(t.out, "  %-9s %s\n", map[bool]string{true: "because"}[i == 0], line)
-		}
-		if spec.Evidence != "" {
-			fmt.Fprintf(t.out, "  evidence  %s\n", filepath.Join(dir, spec.Evidence))
-		}
+	}
+}
+
+func (t *Terminal) failure(spec Spec, dir string) {
+	fmt.Fprintf(t.out, "\n%s %s\n", t.mark(spec.Result), t.bold(spec.Name))
+	if spec.Result == SpecFlaky {
+		fmt.Fprintf(t.out, "  flaky     it passed only at attempt %d\n", spec.Attempts)
+	}
+	if len(spec.Clauses) > 0 {
+		fmt.Fprintf(t.out, "  clauses   %s\n", strings.Join(spec.Clauses, " "))
+	}
+	if spec.Location != "" {
+		fmt.Fprintf(t.out, "  at        %s\n", spec.Location)
+	}
+	for i, line := range firstLines(spec.Message, 6) {
+		fmt.Fprintf(t.out, "  %-9s %s\n", map[bool]string{true: "because"}[i == 0], line)
+	}
+	if spec.Evidence != "" {
+		fmt.Fprintf(t.out, "  evidence  %s\n", filepath.Join(dir, spec.Evidence))
 	}
 }
 
@@ -94,7 +102,16 @@ func (t *Terminal) Verdict(r *Report, path string, total time.Duration) {
 		len(c.Met), len(c.Violated), len(c.Observed), len(c.NotRun), len(c.NotCovered))
 	fmt.Fprintf(t.out, "report:  %s (report.yaml beside it for programs)\n", path)
 	fmt.Fprintln(t.out, t.bold(sentence(r, total)))
-	fmt.Fprintf(t.out, "%d passed, %d failed, %d skipped\n", r.Totals.Passed, r.Totals.Failed, r.Totals.Skipped)
+	fmt.Fprintln(t.out, r.Totals)
+}
+
+// String is the totals on one line; flaky specs are named only where there are any.
+func (t Totals) String() string {
+	flaky := ""
+	if t.Flaky > 0 {
+		flaky = fmt.Sprintf("%d flaky, ", t.Flaky)
+	}
+	return fmt.Sprintf("%d passed, %s%d failed, %d skipped", t.Passed, flaky, t.Failed, t.Skipped)
 }
 
 // times writes how often something happened.
@@ -121,6 +138,8 @@ func (t *Terminal) mark(result Result) string {
 	switch result {
 	case SpecPassed:
 		return t.paint("32", "✓")
+	case SpecFlaky:
+		return t.paint("33", "~")
 	case SpecSkipped:
 		return t.paint("33", "-")
 	}

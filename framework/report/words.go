@@ -10,11 +10,22 @@ func (r *Report) Headline() string {
 	who := fmt.Sprintf("The %s driver %s", r.Implementation.Name, r.Implementation.Version)
 	switch r.Verdict {
 	case Passed:
-		return fmt.Sprintf("%s passes muster against contract %s", who, r.Implementation.Contract)
+		return fmt.Sprintf("%s passes muster against contract %s%s", who, r.Implementation.Contract, r.Totals.onlyOnRetry())
 	case Interrupted:
 		return fmt.Sprintf("Interrupted: there is no verdict on the %s driver", r.Implementation.Name)
 	}
 	return fmt.Sprintf("%s does not pass muster against contract %s", who, r.Implementation.Contract)
+}
+
+// onlyOnRetry says how much of a pass was none at first.
+func (t Totals) onlyOnRetry() string {
+	switch t.Flaky {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 spec only when it was tried again"
+	}
+	return fmt.Sprintf(", %d specs only when they were tried again", t.Flaky)
 }
 
 // Selection says which specs were selected, in one sentence, and "" for all.

@@ -6,10 +6,17 @@ import "fmt"
 // of its own with a connection to the cluster.
 const maxProcesses = 64
 
+// maxRetries bounds how often a spec may be tried again: what passes one time in
+// ten works by chance.
+const maxRetries = 5
+
 // check finds mistakes in the options before anything is begun.
 func (o Options) check() error {
 	if o.Processes < 1 || o.Processes > maxProcesses {
 		return fmt.Errorf("PROCS must be between 1 and %d, not %d", maxProcesses, o.Processes)
+	}
+	if o.Retries < 0 || o.Retries > maxRetries {
+		return fmt.Errorf("RETRIES must be between 0 and %d, not %d", maxRetries, o.Retries)
 	}
 	return o.Selection.check()
 }

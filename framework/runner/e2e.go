@@ -28,6 +28,8 @@ type Options struct {
 	Name string
 	// Processes is how many specs may run at the same time.
 	Processes int
+	// Retries is how often a spec that fails is tried again.
+	Retries int
 	// Keep leaves the cluster up afterwards.
 	Keep bool
 	// Out is where a person reads along.
@@ -171,12 +173,13 @@ func (e *e2e) run() Run {
 			Contract: e.session.Target.Contract(), Target: e.session.Target.Name(), LeakCheck: true,
 		},
 		Processes: e.Processes,
+		Retries:   e.Retries,
 		Kill:      e.Kill,
 		Started:   e.session.guard.Processes,
 		Each: func(spec harness.Finished) {
 			if planned[spec.Name] {
 				finished++
-				e.terminal.Spec(finished, len(e.plan), spec.Name, report.ResultOf(spec.State), spec.Seconds)
+				e.terminal.Spec(finished, len(e.plan), spec.Name, report.ResultOf(spec.State, spec.Attempts), spec.Seconds)
 			}
 		},
 	}
@@ -196,7 +199,7 @@ func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Rep
 		},
 		Versions:    versions,
 		Environment: report.NewEnvironment(e.session.Provider(), versions, e.nodes(ctx)),
-		Run:         report.Run{Focus: e.Focus, Labels: e.Labels, Processes: e.Processes},
+		Run:         report.Run{Focus: e.Focus, Labels: e.Labels, Processes: e.Processes, Retries: e.Retries},
 		Suite:       e.result, Interrupted: e.stopped, Planned: len(e.plan), Restarts: restarts,
 		Logs: e.logs(),
 	}, e.catalogue)

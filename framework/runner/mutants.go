@@ -194,7 +194,7 @@ func (m *mutants) run(ctx context.Context, name string, selection Selection, sca
 		Kill:      m.Kill,
 		Started:   m.session.guard.Processes,
 		Each: func(spec harness.Finished) {
-			ends[spec.Name] = report.ResultOf(spec.State)
+			ends[spec.Name] = report.ResultOf(spec.State, spec.Attempts)
 		},
 	})
 	if ctx.Err() != nil {

@@ -42,6 +42,8 @@ type Run struct {
 	Config harness.Config
 	// Processes is how many specs may run at the same time.
 	Processes int
+	// Retries is how often a spec that fails is tried again.
+	Retries int
 	// Deadline ends the run like an interrupt; 0 means none.
 	Deadline time.Duration
 	// Kill ends the run at once when it is closed, without cleanup.
@@ -120,6 +122,9 @@ func (s *Suite) command(run Run) (*exec.Cmd, *os.File, error) {
 	}
 	args := []string{"run", "--no-color", "--silence-skips", "--procs=" + strconv.Itoa(run.Processes),
 		"--output-dir=" + dir, "--json-report=" + ginkgoFile}
+	if run.Retries > 0 {
+		args = append(args, "--flake-attempts="+strconv.Itoa(run.Retries+1))
+	}
 	args = append(args, run.arguments("--")...)
 	cmd := exec.Command(s.Ginkgo, append(args, s.Binary)...)
 	cmd.Env = append(os.Environ(), harness.ConfigVariable+"="+path)

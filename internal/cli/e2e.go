@@ -53,6 +53,7 @@ ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 	flags.StringVar(&opts.Focus, "focus", "", "run the specs whose text matches this regular expression")
 	flags.StringVar(&opts.Labels, "labels", "", "run the specs that match this label filter, such as 'restore && !xfs'")
 	flags.IntVar(&opts.Processes, "procs", defaultProcesses, "how many specs run at the same time")
+	flags.IntVar(&opts.Retries, "retries", 0, "how often a spec that fails is tried again; if it passes then, it is called flaky")
 	flags.BoolVar(&opts.Keep, "keep", false, "leave the cluster up afterwards")
 	flags.StringVar(&opts.Name, "name", e2eCluster, "name of the cluster that is made for the run")
 	return cmd
