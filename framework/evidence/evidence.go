@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -46,6 +47,7 @@ func Collect(ctx context.Context, source Source, dir string) error {
 	}
 	objects, names, err := gather(ctx, source)
 	failures = append(failures, err)
+	failures = append(failures, write(dir, "names.txt", []byte(strings.Join(names, "\n")+"\n")))
 	failures = append(failures, writeObjects(dir, source.Client.Scheme(), objects))
 	failures = append(failures, writeEvents(ctx, source, dir))
 	if source.Logs != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -13,8 +15,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/yaml"
-
-	"github.com/muster-csi/muster/framework/longhorn"
 )
 
 // gather reads the spec's objects, those in other places included, and the
@@ -24,22 +24,19 @@ func gather(ctx context.Context, source Source) ([]client.Object, []string, erro
 	in := client.InNamespace(source.Namespace)
 	g.list(ctx, &corev1.PodList{}, nil, in)
 	g.list(ctx, &corev1.PersistentVolumeClaimList{}, func(object client.Object) bool {
-		g.known["pvc-"+string(object.GetUID())] = true
+		g.know("PersistentVolumeClaim", object.GetUID())
 		return true
 	}, in)
 	g.list(ctx, &snapshotv1.VolumeSnapshotList{}, func(object client.Object) bool {
-		g.known["snapshot-"+string(object.GetUID())] = true
+		g.know("VolumeSnapshot", object.GetUID())
 		return true
 	}, in)
 	g.list(ctx, &corev1.PersistentVolumeList{}, g.ownVolume)
 	g.list(ctx, &snapshotv1.VolumeSnapshotContentList{}, g.ownContent)
 	g.list(ctx, &storagev1.VolumeAttachmentList{}, g.ownAttachment)
+	g.past(ctx)
 	g.longhorn(ctx)
-	var names []string
-	for name := range g.known {
-		names = append(names, name)
-	}
-	return g.objects, names, errors.Join(g.failures...)
+	return g.objects, slices.Sorted(maps.Keys(g.known)), errors.Join(g.failures...)
 }
 
 // gathering collects objects and the names that lead to further ones.
@@ -79,6 +76,9 @@ func (g *gathering) ownContent(object client.Object) bool {
 	ref := object.(*snapshotv1.VolumeSnapshotContent).Spec.VolumeSnapshotRef
 	if ref.Namespace == g.namespace {
 		g.known[object.GetName()] = true
+		for _, name := range handleNames(object.(*snapshotv1.VolumeSnapshotContent)) {
+			g.known[name] = true
+		}
 	}
 	return ref.Namespace == g.namespace
 }
@@ -86,25 +86,6 @@ func (g *gathering) ownContent(object client.Object) bool {
 func (g *gathering) ownAttachment(object client.Object) bool {
 	name := object.(*storagev1.VolumeAttachment).Spec.Source.PersistentVolumeName
 	return name != nil && g.known[*name]
-}
-
-// longhorn appends Longhorn's own resources of the spec's volumes.
-func (g *gathering) longhorn(ctx context.Context) {
-	volumes, err := longhorn.Volumes(ctx, g.client)
-	g.failures = append(g.failures, err)
-	for i := range volumes {
-		if g.known[volumes[i].Name] {
-			g.objects = append(g.objects, &volumes[i])
-		}
-	}
-	snapshots, err := longhorn.Snapshots(ctx, g.client)
-	g.failures = append(g.failures, err)
-	for i := range snapshots {
-		if g.known[snapshots[i].Spec.Volume] || g.known[snapshots[i].Name] {
-			g.known[snapshots[i].Name] = true
-			g.objects = append(g.objects, &snapshots[i])
-		}
-	}
 }
 
 // writeObjects writes one YAML file with every object, without the bookkeeping nobody reads.

@@ -44,7 +44,7 @@ type entry struct {
 // Limits of one entry, in bytes, and of all entries of one spec.
 const (
 	maxText   = 400
-	maxDetail = 900
+	maxDetail = 2000
 )
 
 // arrange orders entries, says repeated ones once, and keeps as many as fit into

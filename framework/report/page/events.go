@@ -70,8 +70,36 @@ type object struct {
 		DeletionTimestamp *time.Time `json:"deletionTimestamp"`
 	} `json:"metadata"`
 	Status struct {
-		Error any `json:"error"`
+		Error      any         `json:"error"`
+		Phase      string      `json:"phase"`
+		State      string      `json:"state"`
+		ReadyToUse *bool       `json:"readyToUse"`
+		Conditions []condition `json:"conditions"`
 	} `json:"status"`
+}
+
+// condition is one of an object's conditions; the time may be missing.
+type condition struct {
+	Type               string `json:"type"`
+	Status             string `json:"status"`
+	Reason             string `json:"reason"`
+	Message            string `json:"message"`
+	LastTransitionTime string `json:"lastTransitionTime"`
+}
+
+// inTheEnd says how the object was when the evidence was collected, "" when it has no word for it.
+func (o object) inTheEnd() string {
+	switch {
+	case o.Status.Phase != "":
+		return ", in the end " + o.Status.Phase
+	case o.Status.ReadyToUse != nil && *o.Status.ReadyToUse:
+		return ", in the end ready to use"
+	case o.Status.ReadyToUse != nil:
+		return ", in the end not ready to use"
+	case o.Status.State != "":
+		return ", in the end " + o.Status.State
+	}
+	return ""
 }
 
 // readObjects reads objects.yaml. What cannot be read is passed over.
@@ -86,13 +114,14 @@ func readObjects(text string) []object {
 	return all
 }
 
-// objectEntries are when objects were made and marked for removal, and the errors
-// that their status names.
+// objectEntries are when objects were made, became what their conditions say and were
+// marked for removal, and the errors that their status names.
 func objectEntries(objects []object) []entry {
 	var all []entry
 	for _, o := range objects {
 		who := o.Kind + "/" + o.Metadata.Name
-		all = append(all, entry{Time: o.Metadata.CreationTimestamp, Kind: kindObject, Who: who, Text: "created"})
+		all = append(all, entry{Time: o.Metadata.CreationTimestamp, Kind: kindObject, Who: who, Text: "created" + o.inTheEnd()})
+		all = append(all, o.changes(who)...)
 		if o.Metadata.DeletionTimestamp != nil {
 			all = append(all, entry{Time: *o.Metadata.DeletionTimestamp, Kind: kindObject, Who: who, Text: "marked for removal, still there at the end"})
 		}
@@ -103,6 +132,23 @@ func objectEntries(objects []object) []entry {
 				all = append(all, entry{Time: at, Kind: kindObject, Who: who, Text: "error in its status: " + text, Bad: true})
 			}
 		}
+	}
+	return all
+}
+
+// changes are when the object's conditions became what they are.
+func (o object) changes(who string) []entry {
+	var all []entry
+	for _, c := range o.Status.Conditions {
+		at, err := time.Parse(time.RFC3339, c.LastTransitionTime)
+		if err != nil || at.Equal(o.Metadata.CreationTimestamp) {
+			continue // so it began
+		}
+		text := strings.TrimSpace(c.Type + " " + c.Status + " " + c.Reason)
+		if c.Message != "" {
+			text += ": " + c.Message
+		}
+		all = append(all, entry{Time: at, Kind: kindObject, Who: who, Text: text})
 	}
 	return all
 }

@@ -31,10 +31,10 @@ type failure struct {
 
 const (
 	// evidenceBudget is about how many bytes of the page all failures may take
-	// together: with 130 specs the page stays below a mebibyte.
-	evidenceBudget = 600 << 10
+	// together: with 130 specs the page stays below three mebibytes.
+	evidenceBudget = 2 << 20
 	// specBudget is how many one of them may take.
-	specBudget = 24 << 10
+	specBudget = 128 << 10
 	// opened is how many failed specs are shown unfolded.
 	opened = 3
 	// maxMessage is how much of a message is shown, in bytes.
@@ -43,15 +43,15 @@ const (
 	maxFurther = 3
 )
 
-// failures describes every failed spec, in the order of the report.
-func failures(r *report.Report, evidence fs.FS) []failure {
+// failures describes every spec with one of the results, in the order of the report.
+func failures(r *report.Report, evidence fs.FS, results ...report.Result) []failure {
 	at, rules := anchors(r), map[string]report.RatedClause{}
 	for _, clause := range r.Clauses.All() {
 		rules[clause.ID] = clause
 	}
 	var all []failure
 	for _, spec := range r.Specs {
-		if !bad(spec.Result) {
+		if !slices.Contains(results, spec.Result) {
 			continue
 		}
 		share := evidenceBudget / max(len(at), 1)
@@ -85,6 +85,10 @@ func (f *failure) sortRules(rules map[string]report.RatedClause) {
 // RulesTitle says how far it is known which of the rules was violated.
 func (f failure) RulesTitle() string {
 	switch {
+	case f.Result == report.SpecFlaky && len(f.Rules) == 1:
+		return "Not kept at first"
+	case f.Result == report.SpecFlaky:
+		return "Not kept at first was at least one of these"
 	case f.Result != report.SpecFailed:
 		return "Not checked to the end"
 	case len(f.Rules) == 1:
@@ -118,11 +122,12 @@ func (f *failure) collect(evidence fs.FS, budget int) {
 		entries = append(entries, objectEntries(objects)...)
 		entries = append(entries, eventEntries(read("events.txt"), f.Started)...)
 		entries = append(entries, callEntries(read("csi-calls.txt"), f.Started)...)
+		known := names(read("names.txt"), objects)
 		for _, file := range files {
 			f.Files = append(f.Files, file.Name())
 			container, ok := strings.CutPrefix(strings.TrimSuffix(file.Name(), ".txt"), "log-")
 			if ok {
-				entries = append(entries, logEntries(container, read(file.Name()), names(objects), f.Started)...)
+				entries = append(entries, logEntries(container, read(file.Name()), known, f.Started)...)
 			}
 		}
 	}
@@ -131,9 +136,10 @@ func (f *failure) collect(evidence fs.FS, budget int) {
 }
 
 // names are those by which logs tell the spec's objects: its namespace and the
-// generated names. "source" would match anything.
-func names(objects []object) []string {
-	var all []string
+// generated names. "source" would match anything. Those that were collected have the
+// ones of objects that are gone too.
+func names(collected string, objects []object) []string {
+	all := strings.Fields(collected)
 	for _, o := range objects {
 		for _, name := range []string{o.Metadata.Name, o.Metadata.Namespace} {
 			if len(name) >= 16 && strings.Contains(name, "-") && name != "longhorn-system" {

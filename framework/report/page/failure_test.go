@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/muster-csi/muster/framework/report"
 )
 
 func TestTheCourseOfEventsHasAllThatHappened(t *testing.T) {
 	r, files := sample()
-	f := failures(r, files)[0]
+	f := failures(r, files, report.SpecFailed)[0]
 	var got []string
 	for _, e := range f.Entries {
 		got = append(got, strings.TrimSpace(strings.Join([]string{e.Kind, map[bool]string{true: "!"}[e.Bad], e.Who, e.Text}, " ")))
@@ -55,11 +57,11 @@ func TestSecretsReachNoPage(t *testing.T) {
 func TestARuleThatTheFailureNamesIsTheViolatedOne(t *testing.T) {
 	r, files := sample()
 	r.Specs[1].Clauses = []string{"R-11", "R-10", "R-14"}
-	if f := failures(r, files)[0]; len(f.Rules) != 2 || f.RulesTitle() != "Violated is at least one of these" || len(f.Others) != 1 {
+	if f := failures(r, files, report.SpecFailed)[0]; len(f.Rules) != 2 || f.RulesTitle() != "Violated is at least one of these" || len(f.Others) != 1 {
 		t.Errorf("rules are %v (%s), others %v; want two and the quirk", f.Rules, f.RulesTitle(), f.Others)
 	}
 	r.Specs[1].Message = "R-10: " + r.Specs[1].Message
-	if f := failures(r, files)[0]; len(f.Rules) != 1 || f.Rules[0].ID != "R-10" || f.RulesTitle() != "Violated" {
+	if f := failures(r, files, report.SpecFailed)[0]; len(f.Rules) != 1 || f.Rules[0].ID != "R-10" || f.RulesTitle() != "Violated" {
 		t.Errorf("rules are %v (%s), want R-10 alone", f.Rules, f.RulesTitle())
 	}
 }
@@ -92,7 +94,7 @@ func TestWhatIsRepeatedIsSaidOnce(t *testing.T) {
 func TestEvidenceOutsideOfTheFolderIsNotRead(t *testing.T) {
 	r, files := sample()
 	r.Specs[1].Evidence = "../../etc"
-	if f := failures(r, files)[0]; f.Files != nil {
+	if f := failures(r, files, report.SpecFailed)[0]; f.Files != nil {
 		t.Errorf("files are %v, want none", f.Files)
 	}
 	must(t, render(t, r, files), "which is not beside this page")

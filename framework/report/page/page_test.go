@@ -119,8 +119,8 @@ func TestThePageStaysSmallHoweverMuchFails(t *testing.T) {
 			files[name] = file
 		}
 	}
-	if size := len(render(t, r, files)); size > 1<<20 {
-		t.Errorf("the page has %d bytes, want less than a mebibyte", size)
+	if size := len(render(t, r, files)); size > 3<<20 {
+		t.Errorf("the page has %d bytes, want less than three mebibytes", size)
 	}
 }
 

@@ -49,7 +49,7 @@ func newTotals(parts ...part) totals {
 }
 
 func specTotals(t report.Totals) totals {
-	return newTotals(part{Name: "passed", Style: "good", Count: t.Passed}, part{Name: "failed", Style: "bad", Count: t.Failed},
+	return newTotals(part{Name: "passed", Style: "good", Count: t.Passed}, part{Name: "flaky", Style: "warn", Count: t.Flaky}, part{Name: "failed", Style: "bad", Count: t.Failed},
 		part{Name: "skipped", Style: "none", Count: t.Skipped})
 }
 

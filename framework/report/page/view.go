@@ -16,7 +16,7 @@ type view struct {
 	// Specs, Clauses and Profiles are drawn as a bar each.
 	SpecTotals, ClauseTotals totals
 	ProfileCards             []profileCard
-	Failures                 []failure
+	Failures, Flaky          []failure
 	ClauseRows               []clauseRow
 	Capabilities             []string
 	SpecRows                 []specRow
@@ -39,7 +39,8 @@ func newView(r *report.Report, evidence fs.FS) view {
 	for _, p := range r.Profiles {
 		v.ProfileCards = append(v.ProfileCards, newProfileCard(p))
 	}
-	v.Failures = failures(r, evidence)
+	v.Failures = failures(r, evidence, report.SpecFailed, report.SpecInterrupted)
+	v.Flaky = failures(r, evidence, report.SpecFlaky)
 	v.SpecRows = specRows(r)
 	v.ClauseRows, v.Capabilities = clauseRows(r)
 	for _, row := range v.SpecRows {
@@ -54,7 +55,7 @@ func newView(r *report.Report, evidence fs.FS) view {
 // Link leads to a spec.
 func (v view) Link(spec string) specLink { return specLink{spec, anchors(v.Report)[spec]} }
 
-// anchors maps the names of failed specs to the fragment of their part of the page.
+// anchors maps the names of failed and flaky specs to the fragment of their part of the page.
 func anchors(r *report.Report) map[string]string {
 	all := map[string]string{}
 	for _, spec := range r.Specs {
@@ -65,9 +66,9 @@ func anchors(r *report.Report) map[string]string {
 	return all
 }
 
-// bad reports whether a spec with this result is shown as failed.
+// bad reports whether there is more to say of a spec with this result: it failed, if only at first.
 func bad(result report.Result) bool {
-	return result == report.SpecFailed || result == report.SpecInterrupted
+	return result == report.SpecFailed || result == report.SpecInterrupted || result == report.SpecFlaky
 }
 
 func mark(verdict report.Verdict) string {
