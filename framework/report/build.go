@@ -136,7 +136,7 @@ func (c *Clauses) sort(clause contract.Clause, applies bool, o *outcome) {
 		c.Violated = append(c.Violated, entry)
 	default:
 		if len(o.flaky) > 0 {
-			entry.Note, entry.Specs = "met only when it was tried again", o.flaky
+			entry.Note, entry.Specs, entry.Means = "met only when it was tried again", o.flaky, clause.Means
 		}
 		c.Met = append(c.Met, entry)
 	}

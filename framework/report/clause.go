@@ -32,7 +32,8 @@ type Clause struct {
 	Capability contract.Capability `json:"capability,omitempty"`
 	// Sentence is what the clause says of the release whose contract was expected.
 	Sentence string `json:"sentence"`
-	// Means says what a violation does to a user, for a violated clause.
+	// Means says what a violation does to a user, for a clause that was violated, if
+	// only at first.
 	Means string `json:"means,omitempty"`
 	// Specs are the names of the specs that failed, for a violated clause, and of
 	// those that were flaky, for one that was met.
