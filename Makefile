@@ -58,11 +58,17 @@ test: $(MUSTER) ## unit and component tests: no root, no cluster (root runs more
 	  scripts/setup.sh && $(MUSTER) components --only etcd,kube-apiserver,longhorn-crds; \
 	fi
 	$(GO) vet ./...
-	$(GO) test -buildvcs=false -timeout 20m $$($(GO) list -buildvcs=false ./... | grep -v '/suites$$')
+	$(GO) test -buildvcs=false -timeout 20m $$($(GO) list -buildvcs=false ./... | grep -v -e '/suites$$' -e '/tests/page$$')
 
 .PHONY: e2e
 e2e: setup $(MUSTER) ## from nothing to a verdict: cluster, driver, specs (needs root)
 	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(call flag,RETRIES,--retries) $(if $(filter-out 0,$(KEEP)),--keep)
+
+# The test itself says what follows when there is no Chromium.
+.PHONY: page
+page: ## open a report in headless Chromium and use it as people do (screenshots in _output/page)
+	@scripts/setup.sh --browser || true
+	@$(GO) -C tests/page test -buildvcs=false -count=1
 
 .PHONY: mutants
 mutants: setup $(MUSTER) ## plant every known defect, see which specs catch it (needs root)

@@ -2,21 +2,28 @@
 # Makes a machine ready to build and run muster's clusters: checks for the host
 # packages and kernel features they need, and as root on a machine with apt
 # installs what is missing. It is silent when nothing is, and may be run any
-# number of times. With --check it installs nothing and loads no module.
+# number of times. With --check it installs nothing and loads no module. With
+# --browser it does the same for Chromium alone, which only `make page` needs.
 set -u
 
 # Programs of the administrator are not in a plain user's PATH on Debian.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-check_only=
+check_only= browser=
 case ${1-} in
 '') ;;
 --check) check_only=1 ;;
+--browser) browser=1 ;;
 *)
-	echo "setup.sh: unknown argument \"$1\": it takes --check or none" >&2
+	echo "setup.sh: unknown argument \"$1\": it takes --check, --browser or none" >&2
 	exit 2
 	;;
 esac
+
+# Any of the names that tests/page looks for.
+has_browser() {
+	command -v chromium || command -v chromium-browser || command -v google-chrome
+}
 
 # The list is also in framework/components/host.go; a test compares the two.
 missing_packages() {
@@ -26,6 +33,11 @@ missing_packages() {
 		shift
 		"$@" >/dev/null 2>&1 || missing="$missing${missing:+, }$package"
 	}
+	if [ -n "$browser" ]; then
+		need chromium has_browser
+		echo "$missing"
+		return
+	fi
 	need gcc command -v gcc
 	need libc6-dev [ -e /usr/include/stdlib.h ]
 	need pkg-config command -v pkg-config
@@ -84,9 +96,10 @@ fi
 
 failed=0
 if [ -n "$packages" ]; then
-	echo "host packages are missing: $packages; scripts/setup.sh, run as root, installs them where apt is" >&2
+	echo "host packages are missing: $packages; scripts/setup.sh${browser:+ --browser}, run as root, installs them where apt is" >&2
 	failed=1
 fi
+[ -z "$browser" ] || exit $failed
 features=$(missing_features)
 if [ -n "$features" ]; then
 	echo "the kernel lacks: $features; load these modules with modprobe or boot a kernel that has them" >&2

@@ -71,8 +71,8 @@ func TestEachFindingIsOneReason(t *testing.T) {
 		{"failed spec of quirks only", func(r *Report) { r.end("R-14", report.SpecFailed) }, Fail,
 			`the spec "checks R-14" failed, and passed in the baseline: because`},
 		{"failed clean-up of the suite", func(r *Report) {
-			r.Specs = append(r.Specs, report.Spec{Name: "[SynchronizedAfterSuite] of the suite", Result: report.SpecFailed, Message: "left"})
-		}, Fail, `the spec "[SynchronizedAfterSuite] of the suite" failed: left`},
+			r.Specs = append(r.Specs, report.Spec{Name: "suite: looking for what is left after all specs", Result: report.SpecFailed, Message: "left"})
+		}, Fail, `the spec "suite: looking for what is left after all specs" failed: left`},
 		{"failed without a failed spec", func(r *Report) { r.Verdict = report.Failed }, Fail, "although no spec failed"},
 		{"pass on a retry", func(r *Report) { r.spec("R-10").Result, r.spec("R-10").Attempts = report.SpecFlaky, 2 }, Fail,
 			`1 spec passed only when it was tried again, allowed 0: "checks R-10"`},

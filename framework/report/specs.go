@@ -67,7 +67,7 @@ func newSuite(r types.Report, dir string) *Suite {
 			stepDurations(suite.steps, s)
 		case s.LeafNodeType != types.NodeTypeIt && s.Failed():
 			spec := newSpec(s, dir)
-			spec.Name = fmt.Sprintf("[%s] of the suite", s.LeafNodeType)
+			spec.Name = suiteNode(s.LeafNodeType)
 			suite.Specs = append(suite.Specs, spec)
 			leaks = append(leaks, leaksOf(s, "")...)
 		}
@@ -77,6 +77,17 @@ func newSuite(r types.Report, dir string) *Suite {
 	sort.SliceStable(leaks, func(i, j int) bool { return leaks[i].Spec != "" && leaks[j].Spec == "" })
 	suite.Leaks, suite.Quirks = uniqueLeaks(leaks), sortQuirks(suite.Quirks)
 	return suite
+}
+
+// suiteNode says in words what belongs to no spec.
+func suiteNode(kind types.NodeType) string {
+	switch {
+	case kind.Is(types.NodeTypeBeforeSuite | types.NodeTypeSynchronizedBeforeSuite):
+		return "suite: what precedes all specs"
+	case kind.Is(types.NodeTypeAfterSuite | types.NodeTypeSynchronizedAfterSuite):
+		return "suite: looking for what is left after all specs"
+	}
+	return fmt.Sprintf("suite: %s", kind)
 }
 
 // selected reports whether a spec was meant to run: Ginkgo shows those that a

@@ -26,6 +26,8 @@ var (
 func TestMain(m *testing.M) {
 	code := m.Run()
 	switch {
+	case code != 0 && skipped != "":
+		fmt.Printf("page: failed, %s\n", skipped)
 	case code != 0:
 		fmt.Printf("page: failed, screenshots in %s\n", outputDir)
 	case skipped != "":
