@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/muster-csi/muster/framework/report"
 )
 
@@ -100,6 +102,18 @@ func checkFailures(t *testing.T, b *browser, r *report.Report) {
 			}
 		})
 	}
+	check(t, "a course of events can be narrowed down", func(t *testing.T) {
+		const kinds = `[...new Set([...document.querySelector(".course").tBodies[0].rows].filter(visible).map(row => row.dataset.kind))].sort().join(" ")`
+		all := eval[string](t, b, visible+kinds)
+		b.do(t, chromedp.Click(`.kinds input[name=event]`), chromedp.Click(`.kinds input[name=log]`))
+		if got, want := eval[string](t, b, visible+kinds), strings.NewReplacer("event ", "", "log ", "").Replace(all); got != want || got == all {
+			t.Errorf("shown are %q, want %q", got, want)
+		}
+		b.do(t, chromedp.Click(`.kinds input[name=event]`), chromedp.Click(`.kinds input[name=log]`))
+		if got := eval[string](t, b, visible+kinds); got != all {
+			t.Errorf("afterwards shown are %q, want %q again", got, all)
+		}
+	})
 	check(t, "no secret is shown", func(t *testing.T) {
 		if text := eval[string](t, b, `document.documentElement.outerHTML`); strings.Contains(text, planted) || !strings.Contains(text, "[redacted]") {
 			t.Error("a value that was planted as a secret is on the page, or nothing shows that it was withheld")

@@ -55,6 +55,27 @@
     });
   });
 
+  // A course of events can be narrowed down to some kinds of what happened.
+  document.querySelectorAll("table.course").forEach(function (table) {
+    var rows = Array.from(table.tBodies[0].rows).filter(function (row) { return row.dataset.kind; });
+    var kinds = Array.from(new Set(rows.map(function (row) { return row.dataset.kind; })));
+    var form = document.createElement("form");
+    form.className = "kinds";
+    form.setAttribute("aria-label", "Kinds of what happened");
+    kinds.forEach(function (kind) {
+      var label = document.createElement("label"), box = document.createElement("input");
+      box.type = "checkbox";
+      box.name = kind;
+      box.checked = true;
+      label.append(box, " " + rows.filter(function (row) { return row.dataset.kind === kind; }).length + " " + kind);
+      form.append(label);
+    });
+    form.addEventListener("input", function () {
+      rows.forEach(function (row) { row.hidden = !form.elements[row.dataset.kind].checked; });
+    });
+    table.closest(".ends").before(form);
+  });
+
   // A course of events ends with what matters most.
   function toEnd(part) {
     part.querySelectorAll(".ends").forEach(function (box) { box.scrollTop = box.scrollHeight; });
