@@ -20,6 +20,8 @@ type container struct {
 	last time.Time
 	// run is which of its runs is read: how often it had been restarted.
 	run int32
+	// read is set once the run's log has come to an end without an error.
+	read bool
 	// missed is why the run's log may lack something, nil when it does not, and
 	// lost the same of earlier runs.
 	missed, lost error

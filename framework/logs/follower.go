@@ -14,6 +14,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
@@ -39,6 +40,8 @@ type Follower struct {
 
 	mutex      sync.Mutex
 	containers map[string]*container
+	// pods are the pods as they were before they were asked to go.
+	pods map[types.UID]corev1.Pod
 }
 
 // Follow writes what the containers of the sources write from now on to
@@ -54,7 +57,7 @@ func follow(ctx context.Context, core kubernetes.Interface, dir string, open ope
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("replace the logs of an earlier run: %w", err)
 	}
-	f := &Follower{core: core, sources: sources, dir: dir, since: time.Now(), open: open, containers: map[string]*container{}}
+	f := &Follower{core: core, sources: sources, dir: dir, since: time.Now(), open: open, containers: map[string]*container{}, pods: map[types.UID]corev1.Pod{}}
 	f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, source := range sources {
 		if err := f.watch(ctx, source); err != nil {
@@ -84,45 +87,6 @@ func (f *Follower) watch(ctx context.Context, source Source) error {
 	return nil
 }
 
-// see tells the keeper of each container how the container is; a new one gets a keeper.
-func (f *Follower) see(pod *corev1.Pod) {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	for _, status := range pod.Status.ContainerStatuses {
-		if status.ContainerID == "" || f.ctx.Err() != nil {
-			continue // it has never run
-		}
-		key := string(pod.UID) + "/" + status.Name
-		c, known := f.containers[key]
-		if !known {
-			c = newContainer(f.dir, pod, status.Name, f.since)
-			f.containers[key] = c
-		}
-		c.tell(life{restarts: status.RestartCount, ended: status.State.Running == nil})
-		if !known {
-			f.keepers.Go(func() { f.keep(c) })
-		}
-	}
-}
-
-// forget tells the keepers of a pod's containers that it is gone.
-func (f *Follower) forget(object any) {
-	if unknown, ok := object.(cache.DeletedFinalStateUnknown); ok {
-		object = unknown.Obj
-	}
-	pod, ok := object.(*corev1.Pod)
-	if !ok {
-		return
-	}
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	for _, status := range pod.Status.ContainerStatuses {
-		if c := f.containers[string(pod.UID)+"/"+status.Name]; c != nil {
-			c.tell(life{restarts: status.RestartCount, ended: true, gone: true})
-		}
-	}
-}
-
 // Stop writes what is not written yet and ends. The error names the logs that may
 // lack something.
 func (f *Follower) Stop(ctx context.Context) error {
@@ -133,24 +97,9 @@ func (f *Follower) Stop(ctx context.Context) error {
 	f.keepers.Wait()
 	for _, c := range f.containers {
 		if now := c.now(); !now.gone {
-			f.copyEarlier(ctx, c, now)
-			c.missed = f.copy(ctx, c, &corev1.PodLogOptions{})
+			f.copyRuns(ctx, c, now, false)
 		}
 		failures = append(failures, c.close())
 	}
 	return errors.Join(failures...)
-}
-
-// look sees the pods as they are now: the watch may be behind.
-func (f *Follower) look(ctx context.Context) error {
-	for _, source := range f.sources {
-		pods, err := f.core.CoreV1().Pods(source.Namespace).List(ctx, metav1.ListOptions{LabelSelector: source.Label})
-		if err != nil {
-			return fmt.Errorf("list the pods %s in %s: %w", source.Label, source.Namespace, err)
-		}
-		for i := range pods.Items {
-			f.see(&pods.Items[i])
-		}
-	}
-	return nil
 }

@@ -77,6 +77,9 @@ func TestNothingIsLostWhenPodsAreReplaced(t *testing.T) {
 	k.remove("old")
 	k.say("new", "four")
 	f.want(map[string]string{"old/driver": "one\ntwo\n", "new/driver": "three\nfour\n"})
+	if pods := f.Pods(); len(pods) != 2 {
+		t.Errorf("pods are %v, want the one that is gone too", pods)
+	}
 }
 
 func TestNothingIsLostWhenAContainerCrashesAgainAndAgain(t *testing.T) {

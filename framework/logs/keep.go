@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/muster-csi/muster/internal/redact"
@@ -23,8 +24,7 @@ const again = time.Second
 func (f *Follower) keep(c *container) {
 	for f.ctx.Err() == nil {
 		now := c.now()
-		f.copyEarlier(f.ctx, c, now)
-		c.missed = f.copy(f.ctx, c, &corev1.PodLogOptions{Follow: true})
+		f.copyRuns(f.ctx, c, now, true)
 		// What was read after its end is all there is; otherwise the end may only not be known yet.
 		for whole := now.ended && c.missed == nil; ; {
 			if c.now().gone {
@@ -37,15 +37,23 @@ func (f *Follower) keep(c *container) {
 	}
 }
 
-// copyEarlier copies the log of the run before the present one: it may have ended
-// before its log was asked for, or while reading it was interrupted.
-func (f *Follower) copyEarlier(ctx context.Context, c *container, now life) {
+// copyRuns copies the log of the present run, to its end or to what there is. Before it
+// that of the run before: it may have ended before its log was asked for, or while
+// reading it was interrupted.
+func (f *Follower) copyRuns(ctx context.Context, c *container, now life, toItsEnd bool) {
 	if now.restarts > c.run {
+		c.read = false
 		if err := f.copy(ctx, c, &corev1.PodLogOptions{Previous: true}); err != nil && c.missed != nil {
 			c.lost = errors.Join(c.lost, c.missed, err)
 		}
 	}
 	c.run = now.restarts
+	err := f.copy(ctx, c, &corev1.PodLogOptions{Follow: toItsEnd})
+	// A pod that is gone by now has been read if its log had come to an end before.
+	if !c.read || !apierrors.IsNotFound(err) {
+		c.missed = err
+	}
+	c.read = c.read || err == nil
 }
 
 // wait returns when there is news of the container or, if asked for, after a while.

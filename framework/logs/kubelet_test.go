@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/fake"
@@ -24,13 +25,16 @@ type kubelet struct {
 	// runs are the logs of each run of a pod's container, the last of which lives or not.
 	runs  map[string][][]string
 	ended map[string]bool
+	gone  map[string]bool
+	// reading is how many streams of a pod are open.
+	reading map[string]int
 	// breaks is how many streams still break off after their first line.
 	breaks int
 	clock  time.Time
 }
 
 func newKubelet(t *testing.T) *kubelet {
-	k := &kubelet{t: t, api: fake.NewClientset(), runs: map[string][][]string{}, ended: map[string]bool{}, clock: time.Now().Add(time.Hour)}
+	k := &kubelet{t: t, api: fake.NewClientset(), runs: map[string][][]string{}, ended: map[string]bool{}, gone: map[string]bool{}, reading: map[string]int{}, clock: time.Now().Add(time.Hour)}
 	k.news = sync.NewCond(&k.mutex)
 	return k
 }
@@ -47,9 +51,16 @@ func (k *kubelet) crash(pod string) {
 	k.publish(pod)
 }
 
-// remove ends it and removes the pod with all its logs.
+// remove ends it and, when its log has been read, removes the pod with all its logs.
 func (k *kubelet) remove(pod string) {
 	k.change(func() { k.ended[pod] = true })
+	k.change(func() {
+		for k.reading[pod] > 0 {
+			k.news.Wait()
+		}
+		k.gone[pod] = true
+	})
+	k.publish(pod)
 	if err := k.api.CoreV1().Pods("ns").Delete(k.t.Context(), pod, metav1.DeleteOptions{}); err != nil {
 		k.t.Fatal(err)
 	}
@@ -101,8 +112,12 @@ func (k *kubelet) open(ctx context.Context, _, pod string, options *corev1.PodLo
 		return nil, fmt.Errorf("asked with %+v", options)
 	}
 	k.mutex.Lock()
-	run := len(k.runs[pod]) - 1
+	run, gone := len(k.runs[pod])-1, k.gone[pod]
+	k.reading[pod]++
 	k.mutex.Unlock()
+	if gone {
+		return nil, apierrors.NewNotFound(corev1.Resource("pods"), pod)
+	}
 	if options.Previous {
 		run--
 	}
@@ -111,6 +126,7 @@ func (k *kubelet) open(ctx context.Context, _, pod string, options *corev1.PodLo
 	go func() {
 		defer stop()
 		_ = writer.CloseWithError(k.stream(ctx, writer, pod, run, options.Follow))
+		k.change(func() { k.reading[pod]-- })
 	}()
 	return reader, nil
 }

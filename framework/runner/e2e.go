@@ -152,7 +152,7 @@ func (e *e2e) examine(ctx context.Context) (*report.Report, error) {
 	// What follows is quick and belongs to the verdict, interrupted or not.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	restarts, err := restartsSince(ctx, core, target.Namespace, before)
+	restarts, err := restartsSince(ctx, core, target.Namespace, before, follower.Pods())
 	if err != nil {
 		e.result.Trouble = append(e.result.Trouble, err.Error())
 	}

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -40,13 +41,21 @@ func endsOf(status corev1.ContainerStatus) int32 {
 }
 
 // restartsSince returns the containers of the namespace that have ended since
-// before was read. A container that was not there before counts in full.
-func restartsSince(ctx context.Context, client kubernetes.Interface, namespace string, before ends) ([]report.Restart, error) {
+// before was read. A container that was not there before counts in full. Pods that
+// are gone are taken from seen, which may also have others.
+func restartsSince(ctx context.Context, client kubernetes.Interface, namespace string, before ends, seen []corev1.Pod) ([]report.Restart, error) {
 	pods, err := client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("look for containers that ended: %w", err)
 	}
-	return restarts(pods.Items, before), nil
+	all := pods.Items
+	for _, pod := range seen {
+		present := slices.ContainsFunc(pods.Items, func(other corev1.Pod) bool { return other.UID == pod.UID })
+		if pod.Namespace == namespace && !present {
+			all = append(all, pod)
+		}
+	}
+	return restarts(all, before), nil
 }
 
 // restarts compares what the pods say with before.
