@@ -91,6 +91,8 @@ func (f failure) RulesTitle() string {
 		return "Not kept at first was at least one of these"
 	case f.Result != report.SpecFailed:
 		return "Not checked to the end"
+	case strings.HasPrefix(f.Message, "after the spec: "):
+		return "Counted as violated, because the cleanup failed"
 	case len(f.Rules) == 1:
 		return "Violated"
 	}

@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,6 +64,38 @@ func TestARuleThatTheFailureNamesIsTheViolatedOne(t *testing.T) {
 	r.Specs[1].Message = "R-10: " + r.Specs[1].Message
 	if f := failures(r, files, report.SpecFailed)[0]; len(f.Rules) != 1 || f.Rules[0].ID != "R-10" || f.RulesTitle() != "Violated" {
 		t.Errorf("rules are %v (%s), want R-10 alone", f.Rules, f.RulesTitle())
+	}
+}
+
+func TestACleanupThatFailsBlamesNoRule(t *testing.T) {
+	r, files := sample()
+	r.Specs[1].Message = "after the spec: left over"
+	if title := failures(r, files, report.SpecFailed)[0].RulesTitle(); !strings.Contains(title, "because the cleanup failed") {
+		t.Errorf("the rules are titled %q, want that the cleanup failed", title)
+	}
+}
+
+func TestNamesThatWereCollectedFindLogsOfWhatIsGone(t *testing.T) {
+	r, files := sample()
+	files["failed/restore-fails/names.txt"] = &fstest.MapFile{Data: []byte("pvc-of-a-volume-that-is-gone\n")}
+	files["failed/restore-fails/log-longhorn-csi-node-c4vwg-muster-driver.txt"].Data = []byte(
+		`{"time":"2026-01-03T00:00:02.7Z","level":"INFO","msg":"unmounted pvc-of-a-volume-that-is-gone"}` + "\n")
+	must(t, render(t, r, files), "unmounted pvc-of-a-volume-that-is-gone")
+}
+
+func TestConditionsSayWhenTheyChanged(t *testing.T) {
+	created := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	o := readObjects(`---
+kind: Pod
+metadata: {name: reader, creationTimestamp: "2026-01-01T00:00:00Z"}
+status: {phase: Pending, conditions: [
+  {type: PodScheduled, status: "True", lastTransitionTime: "2026-01-01T00:00:00Z"},
+  {type: Ready, status: "False", reason: ContainersNotReady, message: waiting, lastTransitionTime: "2026-01-01T00:00:07Z"}]}
+`)
+	want := []entry{{Time: created, Kind: kindObject, Who: "Pod/reader", Text: "created, in the end Pending"},
+		{Time: created.Add(7 * time.Second), Kind: kindObject, Who: "Pod/reader", Text: "Ready False ContainersNotReady: waiting"}}
+	if diff := cmp.Diff(want, objectEntries(o)); diff != "" {
+		t.Errorf("entries differ:\n%s", diff)
 	}
 }
 
