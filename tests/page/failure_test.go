@@ -1,6 +1,8 @@
 package page
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,16 +14,16 @@ import (
 
 // shownFailure is what the page shows of one failed spec.
 type shownFailure struct {
-	Name, Rules, Expected, Seen string
-	Open                        bool
-	Kinds                       []string
-	Arguments                   int
+	Name, Rules, Expected, Seen, Why string
+	Open                             bool
+	Kinds                            []string
+	Arguments                        int
 }
 
 func checkFailures(t *testing.T, b *browser, r *report.Report) {
 	shown := eval[[]shownFailure](t, b, `[...document.querySelectorAll(".failure")].map(f => ({
 		Name: f.querySelector("h3").textContent, Open: f.open, Rules: f.querySelector(".rules")?.textContent ?? "",
-		Expected: f.querySelector(".compare > div:not(.seen) pre")?.textContent ?? "", Seen: f.querySelector(".seen pre")?.textContent ?? "",
+		Why: f.querySelector(".why pre")?.textContent ?? "", Expected: f.querySelector(".compare > div:not(.seen) pre")?.textContent ?? "", Seen: f.querySelector(".seen pre")?.textContent ?? "",
 		Kinds: [...new Set([...f.querySelectorAll(".course .kind")].map(k => k.textContent))],
 		Arguments: [...f.querySelectorAll(".course details pre")].filter(p => p.textContent.includes("request {")).length}))`)
 	for _, spec := range r.Specs {
@@ -44,6 +46,9 @@ func checkFailures(t *testing.T, b *browser, r *report.Report) {
 				if !slices.Contains(f.Kinds, kind) && !(spec.Result == report.SpecFlaky && (kind == "step" || kind == "failed")) {
 					t.Errorf("the course of events has %v, and nothing of kind %s", f.Kinds, kind)
 				}
+			}
+			if _, err := os.Stat(filepath.Join("testdata", spec.Evidence, "why.txt")); (err == nil) != (f.Why != "") {
+				t.Errorf("the chain to the cause is shown as %q, and in the evidence: %v", f.Why, err)
 			}
 			if f.Arguments == 0 {
 				t.Error("no call has its arguments")

@@ -21,6 +21,8 @@ type failure struct {
 	// else the spec checks.
 	Rules, Others []report.RatedClause
 	Finding       finding
+	// Why is the chain that leads to the cause of a wait in vain, "" when there is none.
+	Why string
 	// Entries is what happened meanwhile, and Omitted how many lines after the
 	// first Head had no room.
 	Entries       []entry
@@ -124,6 +126,7 @@ func (f *failure) collect(evidence fs.FS, budget int) {
 		entries = append(entries, objectEntries(objects)...)
 		entries = append(entries, eventEntries(read("events.txt"), f.Started)...)
 		entries = append(entries, callEntries(read("csi-calls.txt"), f.Started)...)
+		f.Why = shown(read("why.txt"), min(budget, maxMessage))
 		known := names(read("names.txt"), objects)
 		for _, file := range files {
 			f.Files = append(f.Files, file.Name())

@@ -83,6 +83,13 @@ func TestNamesThatWereCollectedFindLogsOfWhatIsGone(t *testing.T) {
 	must(t, render(t, r, files), "unmounted pvc-of-a-volume-that-is-gone")
 }
 
+func TestTheChainToACauseIsShown(t *testing.T) {
+	r, files := sample()
+	files["failed/restore-fails/why.txt"] = &fstest.MapFile{Data: []byte("it rains\n\nBackupTarget default  token=hunter2\n")}
+	text := render(t, r, files)
+	must(t, text, "<pre>it rains\n\nBackupTarget default  token=[redacted]</pre>")
+}
+
 func TestConditionsSayWhenTheyChanged(t *testing.T) {
 	created := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	o := readObjects(`---
