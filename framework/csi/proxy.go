@@ -71,8 +71,9 @@ func proxy(sockets target.Sockets) *corev1.Pod {
 				Name: proxyName, Image: workload.Image, ImagePullPolicy: corev1.PullNever,
 				Command:      append(slices.Clone(command), passes...),
 				VolumeMounts: []corev1.VolumeMount{{Name: "sockets", MountPath: mounted}},
-				// The first connection that nobody took would end the way in.
-				ReadinessProbe: &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{
+				// The first connection that nobody took would end the way in. Once it
+				// serves it is asked no more: each question is a process of its own.
+				StartupProbe: &corev1.Probe{PeriodSeconds: 1, FailureThreshold: 60, ProbeHandler: corev1.ProbeHandler{
 					Exec: &corev1.ExecAction{Command: append(append(command, "ready"), passes...)},
 				}},
 			}},

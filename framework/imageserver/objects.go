@@ -44,7 +44,7 @@ func (s *Server) pod() *corev1.Pod {
 		Name: container, Image: workload.Image, ImagePullPolicy: corev1.PullNever,
 		Command:         []string{program, subcommand, "--address", fmt.Sprintf(":%d", port), "--dir", imagesDir},
 		VolumeMounts:    []corev1.VolumeMount{{Name: "images", MountPath: imagesDir}},
-		ReadinessProbe:  s.reached(),
+		StartupProbe:    s.reached(),
 		SecurityContext: restricted(),
 	}
 	return &corev1.Pod{ObjectMeta: s.meta(), Spec: corev1.PodSpec{
@@ -66,7 +66,7 @@ func (s *Server) reached() *corev1.Probe {
 			Command: []string{program, subcommand, "ready", "--server", s.address()},
 		}},
 		PeriodSeconds: 1, TimeoutSeconds: 5,
-		// Once it is ready it stays so: what fails then is for the driver to see.
+		// Then it stays ready: what fails after that is for the driver to see.
 		FailureThreshold: 60,
 	}
 }

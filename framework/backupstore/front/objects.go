@@ -58,10 +58,10 @@ func (f *Front) pod() *corev1.Pod {
 		Name: container, Image: workload.Image, ImagePullPolicy: corev1.PullNever,
 		Command:      []string{program, "s3-front", "--config", configDir},
 		VolumeMounts: []corev1.VolumeMount{{Name: "config", MountPath: configDir, ReadOnly: true}},
-		ReadinessProbe: &corev1.Probe{
+		StartupProbe: &corev1.Probe{
 			ProbeHandler:  corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{program, "s3-front", "ready"}}},
 			PeriodSeconds: 1, TimeoutSeconds: 5,
-			// It stays in the Service whatever it is told to do: what fails then is for the driver to see.
+			// Then it stays in the Service whatever it is told to do: what fails then is for the driver to see.
 			FailureThreshold: 60,
 		},
 	}
