@@ -42,9 +42,10 @@ type product struct {
 	Optional bool   `json:"optional"`
 }
 
-// manifestSource names CRD files inside a module of the root go.mod.
+// manifestSource names CRD files inside a module of the go.mod in Dir, or of the root's.
 type manifestSource struct {
 	Name   string `json:"name"`
+	Dir    string `json:"dir"`
 	Module string `json:"module"`
 	Files  string `json:"files"`
 }

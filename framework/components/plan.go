@@ -160,9 +160,13 @@ func (pl *planner) addImage(program unit, base, baseKey string) {
 	})
 }
 
-// addManifest plans the CRDs of a module that the root go.mod requires.
+// addManifest plans the CRDs of a module that the root go.mod requires, or the one in the manifest's folder.
 func (pl *planner) addManifest(m manifestSource) error {
-	version, err := requiredVersion(pl.root, m.Module)
+	from := pl.root
+	if m.Dir != "" {
+		from = filepath.Join(pl.root, "components", m.Dir)
+	}
+	version, err := requiredVersion(from, m.Module)
 	if err != nil {
 		return err
 	}
@@ -171,7 +175,7 @@ func (pl *planner) addManifest(m manifestSource) error {
 		slot:  slot{kind: "manifests", name: m.Name, key: k.key()},
 		owner: m.Name, label: m.Name + " " + version, file: manifestFile, version: version,
 		build: func(ctx context.Context, dir string, log io.Writer) error {
-			return m.write(ctx, pl.tool, pl.root, version, dir, log)
+			return m.write(ctx, pl.tool, from, version, dir, log)
 		},
 	})
 	return nil
