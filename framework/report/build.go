@@ -38,7 +38,7 @@ func Build(in Input, catalogue *contract.Catalogue) *Report {
 		Run:            in.Run,
 		Specs:          in.Suite.Specs,
 		Restarts:       in.Restarts,
-		Clauses:        sortClauses(catalogue, in.Implementation.Contract, in.Suite.Specs),
+		Clauses:        sortClauses(catalogue, in.Implementation.Contract, in.Suite),
 		Environment:    in.Environment,
 		Leaks:          append([]Leak{}, in.Suite.Leaks...),
 		Quirks:         append([]Quirk{}, in.Suite.Quirks...),
@@ -97,19 +97,19 @@ func verdict(in Input, r *Report) Verdict {
 }
 
 // sortClauses sorts every clause of the contract by what the specs showed.
-func sortClauses(catalogue *contract.Catalogue, release string, specs []Spec) Clauses {
-	seen := outcomes(specs)
+func sortClauses(catalogue *contract.Catalogue, release string, suite *Suite) Clauses {
+	seen := outcomes(suite.Specs)
 	c := Clauses{Met: []Clause{}, Violated: []Clause{}, Observed: []Clause{}, NotRun: []Clause{}, NotCovered: []Clause{}, NotApplicable: []Clause{}}
 	for _, clause := range catalogue.Clauses() {
 		clause, applies := clause.In(release)
-		c.sort(clause, applies, seen[clause.ID])
+		c.sort(clause, applies, seen[clause.ID], suite.Quirks)
 	}
 	return c
 }
 
 // sort puts one clause where its outcome belongs. What was examined counts, also
 // when the clause is about other releases.
-func (c *Clauses) sort(clause contract.Clause, applies bool, o *outcome) {
+func (c *Clauses) sort(clause contract.Clause, applies bool, o *outcome, quirks []Quirk) {
 	entry := Clause{ID: clause.ID, Class: clause.Class, Capability: clause.Capability, Sentence: clause.Sentence}
 	switch {
 	case !applies && (o == nil || o.ran == 0):
@@ -126,9 +126,9 @@ func (c *Clauses) sort(clause contract.Clause, applies bool, o *outcome) {
 		entry.Note = o.whyNotRun()
 		c.NotRun = append(c.NotRun, entry)
 	case clause.Class == contract.Quirk:
-		entry.Note = "seen as Longhorn does it"
+		entry.Note = seenOf(clause.ID, quirks)
 		if len(o.failed) > 0 {
-			entry.Note, entry.Specs = "seen otherwise", o.failed
+			entry.Note, entry.Specs = quirkNotSeen, o.failed
 		}
 		c.Observed = append(c.Observed, entry)
 	case len(o.failed) > 0:

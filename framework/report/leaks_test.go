@@ -45,14 +45,35 @@ func TestQuirksAreEntriesThatBeginWithAClause(t *testing.T) {
 		entry("C-45: the image has no late record"), entry("C-45: the image has no late record"),
 		entry("C-45, later: token=hunter2"), entry("observed C-14", "refused"), entry("namespace", "x"),
 		entry("bak://no-such-volume/backup-1", "NotFound"), entry("C-45x is no clause"),
+		entry("R-31: present: Bound, 64 MiB"), entry("R-35: absent", "Pending"),
 	}}
 	got := newSuite(types.Report{SpecReports: types.SpecReports{spec}}, t.TempDir()).Quirks
 	want := []Quirk{
 		{Clause: "C-14", Observation: "refused", Spec: "looks"},
 		{Clause: "C-45", Observation: "the image has no late record", Spec: "looks"},
 		{Clause: "C-45", Observation: "later: token=[redacted]", Spec: "looks"},
+		{Clause: "R-31", Presence: Present, Observation: "Bound, 64 MiB", Spec: "looks"},
+		{Clause: "R-35", Presence: Absent, Observation: "Pending", Spec: "looks"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("quirks differ:\n%s", diff)
+	}
+}
+
+func TestTheNoteOfAQuirkSaysWhetherItIsThere(t *testing.T) {
+	for name, c := range map[string]struct {
+		quirks []Quirk
+		want   string
+	}{
+		"nothing was said": {[]Quirk{{Clause: "R-14", Observation: "x"}, {Clause: "R-31", Presence: Present}}, quirkSilent},
+		"absent":           {[]Quirk{{Clause: "R-14", Presence: Absent}, {Clause: "R-31", Presence: Present}}, quirkNotSeen},
+		"present once":     {[]Quirk{{Clause: "R-14", Presence: Present}, {Clause: "R-14", Presence: Absent}}, quirkSeen},
+	} {
+		in := input()
+		in.Suite.Quirks, in.Suite.Specs[1].Result = c.quirks, SpecPassed
+		observed := Build(in, catalogue(t)).Clauses.Observed
+		if len(observed) != 1 || observed[0].Note != c.want {
+			t.Errorf("%s: observed are %+v, want R-14 with the note %q", name, observed, c.want)
+		}
 	}
 }

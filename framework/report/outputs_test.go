@@ -24,7 +24,7 @@ func TestSummaryHasWhatAPersonMustKnow(t *testing.T) {
 		"**1 of 5 selected specs have no result: the suite ended before they ran**", "Container c of pod p crashed once: Error, exit code 2.",
 		"| specs | 1 | 1 | 1 | 1 |", "## Passed only when tried again\n\n### ~ d", "| profile core: **fail** | 1 | 1 | | 1 | 2 |",
 		"* **R-11** Sizes are equal.", "at `b.go:1`\n\nevidence in `failed/b`\n",
-		`* c: cannot \| here`, "* **R-14** refused", "* PersistentVolume pvc-1 by b",
+		`* c: cannot \| here`, "* **R-14 present** refused", "* PersistentVolume pvc-1 by b",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the summary lacks %q:\n%s", want, text)

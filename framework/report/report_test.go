@@ -57,7 +57,7 @@ func input() Input {
 				{Name: "d", Clauses: []string{"R-10", "R-23"}, Result: SpecFlaky, Attempts: 2, Message: "at first"},
 			},
 			Leaks:  []Leak{{Name: "PersistentVolume pvc-1", Spec: "b"}},
-			Quirks: []Quirk{{Clause: "R-14", Observation: "refused", Spec: "b"}},
+			Quirks: []Quirk{{Clause: "R-14", Presence: Present, Observation: "refused", Spec: "b"}},
 			steps:  durations{"restoring": {3, 1, 2}},
 		},
 		Environment: NewEnvironment("embedded", map[string]string{"kubernetes": "v1.36.3", "csi-snapshotter": "v8.7.0", "snapshot-crds": "v6.3.0"},

@@ -88,7 +88,7 @@ func (r *Report) summarizeQuirks(text *strings.Builder) {
 	}
 	text.WriteString("## Observed\n\n")
 	for _, quirk := range r.Quirks {
-		fmt.Fprintf(text, "* **%s** %s\n", quirk.Clause, markdown(first(quirk.Observation)))
+		fmt.Fprintf(text, "* **%s** %s\n", strings.TrimSpace(quirk.Clause+" "+string(quirk.Presence)), markdown(first(quirk.Observation)))
 	}
 	text.WriteString("\n")
 }

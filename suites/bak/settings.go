@@ -32,6 +32,10 @@ var _ = Describe("bak", Serial, Label("bak", "settings"), func() {
 			env.NeedsContract("1.9", "both settings")
 			claim, _, _ := filled(ctx, env, harness.Claim{Name: "source"})
 
+			By("looking at what a backup leaves with the settings off")
+			left, err := longhorn.Snapshot(ctx, env.Client, "snapshot-"+string(harness.Must(env.ReadyBackup(ctx, "before", claim)).UID))
+			harness.Observe("C-38", err == nil && !longhorn.Removed(left), "the local snapshot of a backup with the settings off: found %t, removed %t", err == nil, err == nil && longhorn.Removed(left))
+
 			By("auto-cleanup-when-delete-backup")
 			Expect(env.UseSetting(ctx, "auto-cleanup-when-delete-backup", "true")).To(Succeed())
 			snapshot := harness.Must(env.ReadyBackup(ctx, "first", claim))

@@ -1,6 +1,8 @@
 package bak
 
 import (
+	"fmt"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -28,7 +30,7 @@ var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 			harness.Must(env.ImportHandle(ctx, "imported", handle, corev1.PersistentVolumeBlock))
 			blind := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "blind", MiB: volumeMiB / 2, Snapshot: "imported", Block: true}))
 			outcome := env.Outcome(ctx, blind)
-			AddReportEntry("R-31, smaller claim: " + outcome)
+			harness.Observe("R-31", outcome == string(corev1.ClaimBound), "a smaller claim: %s", outcome)
 			if outcome == string(corev1.ClaimBound) {
 				reader := harness.Must(env.StartPod(ctx, "blind-reader", harness.Must(env.WaitRestored(ctx, blind))))
 				Expect(reader.Sum(ctx, workload.Content{MiB: volumeMiB})).To(Equal(whole), "SHA-256 of the restore into a smaller claim")
@@ -40,13 +42,15 @@ var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 		Label("clause:R-31", "clause:I-16", "clause:B-11"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
 			claim, pod, small := filled(ctx, env, harness.Claim{Name: "source", Block: true})
-			harness.Must(env.ReadyBackup(ctx, "small", claim))
+			early := harness.Must(env.ReadyBackup(ctx, "small", claim))
 			harness.Must(env.WaitGrown(ctx, harness.Must(env.Expand(ctx, claim, 2*volumeMiB)), 2*volumeMiB))
 			harness.Must(pod.Write(ctx, workload.Content{Seed: 2, OffsetMiB: 2*volumeMiB - 8, MiB: 8}))
 			large := harness.Must(pod.Sum(ctx, workload.Content{MiB: 2 * volumeMiB}))
 			snapshot := harness.Must(env.ReadyBackup(ctx, "large", claim))
 			Expect(snapshot.Status.RestoreSize.Value()).To(BeNumerically("==", 2*volumeMiB<<20), "restoreSize of the later backup")
 
+			told := harness.Must(env.BackupBehind(ctx, early)).Status.VolumeSize
+			harness.Observe("B-11", told == fmt.Sprint(2*volumeMiB<<20), "the size of the earlier backup's volume, as it is told after the later backup: %s", told)
 			reader := restored(ctx, env, "small", harness.Claim{Block: true})
 			Expect(reader.Sum(ctx, workload.Content{MiB: 8})).To(Equal(small), "content of the restore of the earlier backup")
 			reader = restored(ctx, env, "large", harness.Claim{Block: true, MiB: 2 * volumeMiB})
@@ -60,12 +64,12 @@ var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 			harness.Must(env.ReadyBackup(ctx, "backup", claim))
 			more := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "more", MiB: 2 * volumeMiB, Snapshot: "backup"}))
 			if outcome := env.Outcome(ctx, more); outcome != string(corev1.ClaimBound) {
-				AddReportEntry("R-31, larger claim: " + outcome)
+				harness.Observe("R-31", false, "a larger claim: %s", outcome)
 				return
 			}
 			more = harness.Must(env.WaitRestored(ctx, more))
 			behind := harness.Must(longhorn.Volume(ctx, env.Client, harness.Must(env.HandleOf(ctx, more))))
-			AddReportEntry("R-31, larger claim: Bound, claimed and real size in bytes", []int64{2 * volumeMiB << 20, behind.Spec.Size})
+			harness.Observe("R-31", behind.Spec.Size < 2*volumeMiB<<20, "a larger claim: Bound, %d bytes claimed, %d there", 2*volumeMiB<<20, behind.Spec.Size)
 			reader := harness.Must(env.StartPod(ctx, "reader", more))
 			Expect(reader.Sum(ctx, workload.Content{})).To(Equal(written), "content of the restore")
 		})

@@ -36,7 +36,7 @@ var _ = Describe("bak", Label("bak", "bak-fault"), func() {
 			static := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "static", MiB: volumeMiB, Snapshot: "imported"}))
 			harness.Must(env.StaysPending(ctx, waiting, "is not Ready"))
 			early := env.Outcome(ctx, static)
-			AddReportEntry("R-35, claim from the handle of an unfinished backup: " + early)
+			harness.Observe("R-35", early == string(corev1.ClaimBound), "a claim from the handle of an unfinished backup: %s", early)
 
 			By("letting the backup go on")
 			Expect(front.Clear(ctx)).To(Succeed())

@@ -70,6 +70,7 @@ var _ = Describe("bi", Label("bi", "bi-restore"), func() {
 				"bi://backing?backingImage=" + image.Name + "&backingImageDataSourceType=download&url=" + keys["url"]:  {"InvalidArgument", differs},
 				harness.ImageHandle(image.Name, downloaded, with(keys, harness.HandleChecksum, otherSum(sums.SHA512))): {"InvalidArgument", "checksum doesn't match"},
 			})
+			harness.Observe("H-25", true, "a handle whose URL is not escaped means another URL and one parameter more")
 		})
 })
 

@@ -1,8 +1,6 @@
 package bi
 
 import (
-	"fmt"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -39,9 +37,9 @@ var _ = Describe("bi", Label("bi", "bi-create"), func() {
 			Expect(found.Misplaced).To(BeZero(), "no record lies where another belongs")
 			late := int64(found.Highest) - int64(after.Highest+1)
 			if late > 0 {
-				AddReportEntry(fmt.Sprintf("C-45: the image was cut after it was ready: it has %d records begun since", late))
+				harness.Observe("C-45", true, "the image was cut after it was ready: it has %d records begun since", late)
 			} else {
-				AddReportEntry("C-45: the image has no record begun after readyToUse")
+				harness.Observe("C-45", false, "the image has no record begun after readyToUse")
 			}
 		})
 })
