@@ -82,7 +82,7 @@ func TestEachFindingIsOneReason(t *testing.T) {
 		}, Fail, "2 restarts of the driver's containers, allowed 0: c of pod p"},
 		{"spec that is not there any more", func(r *Report) {
 			r.Specs = r.Specs[1:]
-		}, Fail, `1 spec of the baseline is missing, allowed 0: "checks B-02"`},
+		}, Fail, `1 spec of the baseline is missing, allowed 0: "checks A-01"`},
 		{"clause that was not examined", func(r *Report) { r.leaveOut("H-01") }, CannotJudge,
 			"1 clause that the policy asks for not examined (its specs were skipped): H-01"},
 		{"clause that the report leaves out", func(r *Report) { r.take("R-10") }, CannotJudge, "(not in the report): R-10"},

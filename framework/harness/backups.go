@@ -11,6 +11,7 @@ import (
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/framework/longhorn"
@@ -103,12 +104,12 @@ func (e *Env) WaitAskedAgain(ctx context.Context, snapshot *snapshotv1.VolumeSna
 	return e.waitWarned(ctx, content, asks, func(event corev1.Event) bool { return event.Type == corev1.EventTypeWarning })
 }
 
-// waitWarned waits until events about a content that match have told of that many refusals.
-func (e *Env) waitWarned(ctx context.Context, content *snapshotv1.VolumeSnapshotContent, times int32, match func(corev1.Event) bool) error {
+// waitWarned waits until events about a content, or another object, that match have told of that many refusals.
+func (e *Env) waitWarned(ctx context.Context, object client.Object, times int32, match func(corev1.Event) bool) error {
 	var seen int32
 	budget := timeouts.SnapshotRefused
 	err := wait.PollUntilContextTimeout(ctx, lookAgain, budget.Limit, true, func(ctx context.Context) (bool, error) {
-		events, err := e.Events(ctx, content)
+		events, err := e.Events(ctx, object)
 		if err != nil {
 			return false, err
 		}
@@ -121,8 +122,8 @@ func (e *Env) waitWarned(ctx context.Context, content *snapshotv1.VolumeSnapshot
 		return seen >= times, nil
 	})
 	if err != nil {
-		return fmt.Errorf("waited %s (timeouts.%s) for content %s to be refused %d times; seen %d: %w; recent events: %s",
-			budget.Limit, budget.Name, content.Name, times, seen, err, e.recentEvents(context.WithoutCancel(ctx), content))
+		return fmt.Errorf("waited %s (timeouts.%s) for %s to be refused %d times; seen %d: %w; recent events: %s",
+			budget.Limit, budget.Name, e.describe(object), times, seen, err, e.recentEvents(context.WithoutCancel(ctx), object))
 	}
 	return nil
 }

@@ -18,19 +18,9 @@ import (
 // ImportHandle makes a pre-provisioned VolumeSnapshotContent for the handle and a VolumeSnapshot bound to it, and
 // waits until that is ready. Deletion policy is Retain: an imported snapshot is somebody else's.
 func (e *Env) ImportHandle(ctx context.Context, name, handle string, mode corev1.PersistentVolumeMode) (*snapshotv1.VolumeSnapshot, error) {
-	content := &snapshotv1.VolumeSnapshotContent{
-		ObjectMeta: metav1.ObjectMeta{Name: uniqueName(e.Namespace + "-" + name)},
-		Spec: snapshotv1.VolumeSnapshotContentSpec{
-			VolumeSnapshotRef:       corev1.ObjectReference{Namespace: e.Namespace, Name: name},
-			DeletionPolicy:          snapshotv1.VolumeSnapshotContentRetain,
-			Driver:                  DriverName,
-			VolumeSnapshotClassName: ptr.To(SnapClass),
-			Source:                  snapshotv1.VolumeSnapshotContentSource{SnapshotHandle: ptr.To(handle)},
-			SourceVolumeMode:        ptr.To(mode),
-		},
-	}
-	if err := e.Client.Create(ctx, content); err != nil {
-		return nil, fmt.Errorf("create pre-provisioned VolumeSnapshotContent for %q: %w", handle, err)
+	content, err := e.createContent(ctx, name, handle, corev1.ObjectReference{Namespace: e.Namespace, Name: name}, ptr.To(mode))
+	if err != nil {
+		return nil, err
 	}
 	snapshot := &snapshotv1.VolumeSnapshot{
 		ObjectMeta: metav1.ObjectMeta{Namespace: e.Namespace, Name: name},
@@ -43,6 +33,36 @@ func (e *Env) ImportHandle(ctx context.Context, name, handle string, mode corev1
 		return nil, fmt.Errorf("create VolumeSnapshot %s for the imported content: %w", name, err)
 	}
 	return e.WaitReady(ctx, snapshot)
+}
+
+// CreateContent makes a pre-provisioned VolumeSnapshotContent for the handle that names any VolumeSnapshot, and
+// removes it when the spec ends: nobody else may do so, for it need not be bound. Deletion policy is Retain.
+func (e *Env) CreateContent(ctx context.Context, name, handle string, ref corev1.ObjectReference) (*snapshotv1.VolumeSnapshotContent, error) {
+	content, err := e.createContent(ctx, name, handle, ref, nil)
+	if err == nil {
+		e.OnCleanup(func(ctx context.Context) error {
+			return e.RemoveUnserved(ctx, content)
+		})
+	}
+	return content, err
+}
+
+func (e *Env) createContent(ctx context.Context, name, handle string, ref corev1.ObjectReference, mode *corev1.PersistentVolumeMode) (*snapshotv1.VolumeSnapshotContent, error) {
+	content := &snapshotv1.VolumeSnapshotContent{
+		ObjectMeta: metav1.ObjectMeta{Name: uniqueName(e.Namespace + "-" + name)},
+		Spec: snapshotv1.VolumeSnapshotContentSpec{
+			VolumeSnapshotRef:       ref,
+			DeletionPolicy:          snapshotv1.VolumeSnapshotContentRetain,
+			Driver:                  DriverName,
+			VolumeSnapshotClassName: ptr.To(SnapClass),
+			Source:                  snapshotv1.VolumeSnapshotContentSource{SnapshotHandle: ptr.To(handle)},
+			SourceVolumeMode:        mode,
+		},
+	}
+	if err := e.Client.Create(ctx, content); err != nil {
+		return nil, fmt.Errorf("create pre-provisioned VolumeSnapshotContent for %q: %w", handle, err)
+	}
+	return content, nil
 }
 
 // CreateSnapClass makes a VolumeSnapshotClass of a type for the length of the spec and returns its unique name.

@@ -98,11 +98,29 @@ func (m *mutants) open(ctx context.Context) error {
 	return err
 }
 
-// selection is the specs of the chosen defects' capabilities: all of them
-// unless somebody asked for some defects only.
+// clusterLabel marks specs about what surrounds a driver, the API server's rules and
+// the snapshot-controller. They are not run with a defect: no bug of a driver can fail them.
+const clusterLabel = "cluster"
+
+// aboutDriver is a label filter without the specs about the cluster.
+func aboutDriver(labels string) Selection {
+	return Selection{Labels: fmt.Sprintf("(%s) && !%s", labels, clusterLabel)}
+}
+
+// countOfCluster is the number of specs about the cluster.
+func (m *mutants) countOfCluster(ctx context.Context) (int, error) {
+	specs, err := m.suite.Plan(ctx, Selection{Labels: clusterLabel})
+	if errors.Is(err, ErrNothingSelected) {
+		return 0, nil
+	}
+	return len(specs), err
+}
+
+// selection is the specs of the chosen defects' capabilities: all of them that are about the
+// driver unless somebody asked for some defects only.
 func (m *mutants) selection() Selection {
 	if len(m.Only) == 0 {
-		return Selection{}
+		return Selection{Labels: "!" + clusterLabel}
 	}
 	var labels []string
 	for _, d := range m.defects {
@@ -110,7 +128,7 @@ func (m *mutants) selection() Selection {
 			labels = append(labels, d.Capability)
 		}
 	}
-	return Selection{Labels: strings.Join(labels, " || ")}
+	return aboutDriver(strings.Join(labels, " || "))
 }
 
 // baseline runs the specs against the driver as it is: a spec that fails now
@@ -122,6 +140,9 @@ func (m *mutants) baseline(ctx context.Context) error {
 		return err
 	}
 	m.tally = newTally(m.plan, m.defects)
+	if m.tally.ofCluster, err = m.countOfCluster(ctx); err != nil {
+		return err
+	}
 	var failed []string
 	for _, spec := range m.plan {
 		switch ends[spec.Name] {
@@ -166,7 +187,7 @@ func (m *mutants) plant(ctx context.Context, defect defect) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	ends, err := m.run(ctx, string(defect.Name), Selection{Labels: defect.Capability}, m.TimeoutScale, mutantDeadline)
+	ends, err := m.run(ctx, string(defect.Name), aboutDriver(defect.Capability), m.TimeoutScale, mutantDeadline)
 	if err != nil {
 		return nil, err
 	}

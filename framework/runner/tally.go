@@ -14,6 +14,8 @@ import (
 type tally struct {
 	specs   []contract.Spec
 	defects []defect
+	// ofCluster is the number of specs that are left out because no bug of a driver can fail them.
+	ofCluster int
 	// skipped are specs that cannot run here, by name.
 	skipped map[string]bool
 	// caughtBy are the names of the specs that caught a defect.
@@ -88,8 +90,8 @@ func (t *tally) print(out io.Writer, all bool, took time.Duration) {
 		for _, name := range blind {
 			fmt.Fprintf(out, "\n✗ this spec catches no planted defect: %s\n", name)
 		}
-		fmt.Fprintf(out, "\n%d specs, %d of them catch nothing, %d cannot run here; %.0f s in total\n",
-			len(t.specs), len(blind), len(t.skipped), took.Seconds())
+		fmt.Fprintf(out, "\n%d specs, %d of them catch nothing, %d cannot run here, %d more are about the cluster and not the driver; %.0f s in total\n",
+			len(t.specs), len(blind), len(t.skipped), t.ofCluster, took.Seconds())
 	} else {
 		fmt.Fprintf(out, "\n%.0f s in total\n", took.Seconds())
 	}

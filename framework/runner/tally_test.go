@@ -25,6 +25,7 @@ func exampleTally() (*tally, []defect) {
 
 func TestTallyNamesSurvivorsAndBlindSpecs(t *testing.T) {
 	tally, defects := exampleTally()
+	tally.ofCluster = 5
 	tally.add(defects[0], []string{"takes"})
 	tally.add(defects[1], nil)
 	if got := tally.survivors(); len(got) != 1 || got[0].Name != "second" {
@@ -35,7 +36,7 @@ func TestTallyNamesSurvivorsAndBlindSpecs(t *testing.T) {
 	}
 	var out bytes.Buffer
 	tally.print(&out, true, time.Minute)
-	for _, want := range []string{"first (C-20): caught by 1 of 2\n  takes\n", "second (R-10): caught by 0 of 1", "second survives: It errs too.", "no planted defect: repeats", "\n1 caught, 1 survived\n"} {
+	for _, want := range []string{"first (C-20): caught by 1 of 2\n  takes\n", "second (R-10): caught by 0 of 1", "second survives: It errs too.", "no planted defect: repeats", "3 specs, 2 of them catch nothing, 0 cannot run here, 5 more are about the cluster", "\n1 caught, 1 survived\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, out.String())
 		}
