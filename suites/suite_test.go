@@ -13,6 +13,7 @@ import (
 	"github.com/muster-csi/muster/framework/leak"
 	"github.com/muster-csi/muster/framework/timeouts"
 
+	_ "github.com/muster-csi/muster/suites/api"
 	_ "github.com/muster-csi/muster/suites/backupstore"
 	_ "github.com/muster-csi/muster/suites/bak"
 	_ "github.com/muster-csi/muster/suites/bi"
@@ -22,6 +23,7 @@ import (
 	_ "github.com/muster-csi/muster/suites/lifecycle"
 	_ "github.com/muster-csi/muster/suites/limits"
 	_ "github.com/muster-csi/muster/suites/restore"
+	_ "github.com/muster-csi/muster/suites/sidecar"
 	_ "github.com/muster-csi/muster/suites/snap"
 )
 

@@ -35,6 +35,9 @@ func (s *Server) bak(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.
 		return nil, err
 	}
 	if found != nil {
+		if err := s.refuseRunning(found); err != nil {
+			return nil, err
+		}
 		return s.answer(found, source)
 	}
 	volume, err := s.sourceVolume(ctx, source)
@@ -124,11 +127,11 @@ func (s *Server) refuseBackup(ctx context.Context, volume *longhorn.Volume) erro
 		return internal(ctx, "read backup target "+name, err)
 	}
 	if target.Spec.BackupTargetURL == "" {
-		return status.Errorf(codes.Aborted, "backup target %s is not available: it has no URL; set spec.backupTargetURL", name)
+		return status.Errorf(s.targetCode(), "backup target %s is not available: it has no URL; set spec.backupTargetURL", name)
 	}
 	if !target.Status.Available {
 		condition, _ := api.Condition(target.Status.Conditions, longhorn.BackupTargetConditionTypeUnavailable)
-		return status.Errorf(codes.Aborted, "backup target %s is not available: %s", name, cmp.Or(condition.Message, "it was not looked at yet"))
+		return status.Errorf(s.targetCode(), "backup target %s is not available: %s", name, cmp.Or(condition.Message, "it was not looked at yet"))
 	}
 	return nil
 }

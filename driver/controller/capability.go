@@ -38,7 +38,7 @@ func (s *Server) acceptsMode(mode csi.VolumeCapability_AccessMode_Mode) bool {
 	case csi.VolumeCapability_AccessMode_SINGLE_NODE_SINGLE_WRITER, csi.VolumeCapability_AccessMode_SINGLE_NODE_MULTI_WRITER:
 		return s.contract.HasSingleNodeModes()
 	default:
-		return false
+		return s.deviations.Has(deviation.ReadOnlyAccepted)
 	}
 }
 

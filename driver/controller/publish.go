@@ -76,7 +76,7 @@ func (s *Server) volumeToAttach(ctx context.Context, name, node string) (*longho
 	if volume.Spec.Frontend != longhorn.VolumeFrontendBlockDev {
 		return nil, status.Errorf(codes.InvalidArgument, "volume %s has frontend %q, which cannot be attached: only blockdev can", name, volume.Spec.Frontend)
 	}
-	if why := notReady(volume); why != "" { // V-11
+	if why := notReady(volume); why != "" && !s.deviations.Has(deviation.PublishUnfinished) { // V-11
 		if !s.contract.ExplainsNotReady() {
 			return nil, status.Errorf(codes.Aborted, "volume %s is not ready for workloads", name)
 		}

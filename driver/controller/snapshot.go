@@ -24,6 +24,11 @@ const typeParameter = "type"
 // are cut, or once a backup of that is on its way. It may be repeated and then
 // answers the same (C-20, C-30).
 func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
+	answer, err := s.createSnapshot(ctx, req)
+	return answer, s.deviantError(err)
+}
+
+func (s *Server) createSnapshot(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
 	kind, err := s.snapshotType(req.GetParameters()[typeParameter])
 	if err != nil {
 		return nil, err
@@ -44,6 +49,11 @@ func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequ
 		return nil, err
 	}
 	defer done()
+	return s.take(ctx, kind, req)
+}
+
+// take is the flow of the type that the class asks for.
+func (s *Server) take(ctx context.Context, kind handle.Type, req *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
 	switch kind {
 	case handle.Bak:
 		return s.bak(ctx, req)
@@ -51,7 +61,7 @@ func (s *Server) CreateSnapshot(ctx context.Context, req *csi.CreateSnapshotRequ
 		return s.bi(ctx, req)
 	}
 	if s.deviations.Has(deviation.SnapshotOfWrongVolumeUnderLoad) {
-		return s.cuts.share(source, func() (*csi.CreateSnapshotResponse, error) { return s.snap(ctx, req) })
+		return s.cuts.share(req.GetSourceVolumeId(), func() (*csi.CreateSnapshotResponse, error) { return s.snap(ctx, req) })
 	}
 	return s.snap(ctx, req)
 }
@@ -112,7 +122,7 @@ func (s *Server) cut(ctx context.Context, volume *longhorn.Volume, req *csi.Crea
 	snapshot := &longhorn.Snapshot{}
 	err := s.get(ctx, name, snapshot)
 	if notThere(err) {
-		snapshot, err = s.newSnapshot(ctx, volume, name, req.GetParameters())
+		snapshot, err = s.newSnapshot(ctx, volume, name, s.labels(req))
 	}
 	if err != nil {
 		return nil, false, statusOr(err, internal(ctx, "create snapshot "+name, err))

@@ -35,7 +35,11 @@ func (o origin) empty() bool { return o.Empty() && o.backup == "" && o.image == 
 // when there is none (V-13), and checks that a volume of that size in bytes can
 // be made from it.
 func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size int64) (origin, error) {
-	switch content := req.GetVolumeContentSource(); {
+	content := req.GetVolumeContentSource()
+	if s.deviations.Has(deviation.ClassSourceWins) && (req.GetParameters()["dataSource"] != "" || req.GetParameters()["fromBackup"] != "") {
+		content = nil
+	}
+	switch {
 	case content.GetSnapshot() != nil:
 		from, err := s.fromHandle(ctx, req, content.GetSnapshot().GetSnapshotId(), size)
 		if err != nil && s.deviations.Has(deviation.BadHandleRestoresEmpty) {
@@ -117,7 +121,7 @@ func (s *Server) fromSnapshot(ctx context.Context, from handle.Handle, size int6
 	if !snapshot.DeletionTimestamp.IsZero() || snapshot.Status.MarkRemoved || !snapshot.Status.ReadyToUse {
 		return origin{}, status.Errorf(codes.Internal, "failed to verify data source: snapshot %s is not ready to use", from.ID)
 	}
-	if s.contract.NeedsAttachedSource() && volume.Status.State != longhorn.VolumeStateAttached {
+	if s.contract.NeedsAttachedSource() && !s.deviations.Has(deviation.DetachedRestored) && volume.Status.State != longhorn.VolumeStateAttached {
 		return origin{}, status.Errorf(codes.Internal, "failed to restore from %s: engine is not running because volume %s is %s", from, volume.Name, volume.Status.State)
 	}
 	return origin{

@@ -78,7 +78,9 @@ func (s *Server) missingName() error {
 // newVolume checks the request and creates the Volume on the node of its data source.
 func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, name string, size int64) (*longhorn.Volume, error) {
 	spec := api.NewVolumeSpec(size)
-	spec.AccessMode = accessMode(req.GetVolumeCapabilities())
+	if !s.deviations.Has(deviation.AccessModeIgnored) {
+		spec.AccessMode = accessMode(req.GetVolumeCapabilities())
+	}
 	if err := applyParameters(&spec, req.GetParameters()); err != nil {
 		if !s.deviations.Has(deviation.ParametersUnchecked) {
 			return nil, err
@@ -126,6 +128,9 @@ func (s *Server) awaitCreated(ctx context.Context, volume *longhorn.Volume) (*lo
 	waiting, cancel := context.WithTimeout(ctx, readyBudget)
 	defer cancel()
 	created, err := s.awaitVolume(waiting, volume, func(v *longhorn.Volume) (bool, error) {
+		if s.deviations.Has(deviation.CreateWaitsForData) && api.Incomplete(v) {
+			return false, nil
+		}
 		return v.Status.State != "" && v.Status.State != longhorn.VolumeStateCreating, nil
 	})
 	if waiting.Err() != nil {
@@ -161,6 +166,9 @@ func (s *Server) volumeContext(ctx context.Context, parameters map[string]string
 		maps.Copy(source, described)
 	}
 	result := maps.Clone(parameters)
+	if s.deviations.Has(deviation.VolumeContextBare) {
+		return result, nil
+	}
 	for key, value := range source {
 		if value == "" {
 			continue

@@ -46,7 +46,7 @@ type Set struct {
 }
 
 // registry is every deviation in the order in which All lists it.
-var registry = slices.Concat(controlSide, calls, dataSide, backups, images, quirks)
+var registry = slices.Concat(controlSide, calls, answers, dataSide, backups, images, quirks)
 
 // NewSet returns the set of the given names, which must be registered.
 func NewSet(names ...Name) Set {

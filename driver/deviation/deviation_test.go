@@ -14,7 +14,7 @@ import (
 	"github.com/muster-csi/muster/driver/deviation"
 )
 
-var capabilities = []string{"snap", "restore", "lifecycle", "limits", "clone", "expand", "api",
+var capabilities = []string{"snap", "restore", "lifecycle", "limits", "clone", "expand", "api", "sidecar",
 	"bak-create", "bak-many", "bak-restore", "bak-delete", "bak-target", "bak-fault",
 	"bi-create", "bi-download", "bi-restore", "bi-delete"}
 

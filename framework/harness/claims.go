@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -24,6 +25,8 @@ type Claim struct {
 	Class string
 	// Block asks for a raw block device instead of a file system.
 	Block bool
+	// Mode is how the claim may be used, ReadWriteOnce when empty.
+	Mode corev1.PersistentVolumeAccessMode
 	// Snapshot is the VolumeSnapshot to restore from, if any.
 	Snapshot string
 	// Source is the claim to clone, if any.
@@ -35,7 +38,7 @@ func (e *Env) CreateClaim(ctx context.Context, want Claim) (*corev1.PersistentVo
 	claim := &corev1.PersistentVolumeClaim{
 		ObjectMeta: metav1.ObjectMeta{Namespace: e.Namespace, Name: want.Name},
 		Spec: corev1.PersistentVolumeClaimSpec{
-			AccessModes:      []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+			AccessModes:      []corev1.PersistentVolumeAccessMode{cmp.Or(want.Mode, corev1.ReadWriteOnce)},
 			StorageClassName: ptr.To(want.class()),
 			VolumeMode:       ptr.To(want.mode()),
 			DataSource:       want.dataSource(),

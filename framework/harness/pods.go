@@ -17,6 +17,11 @@ func (e *Env) StartPod(ctx context.Context, name string, claim *corev1.Persisten
 	return workload.Start(ctx, e.Kube, e.podSpec(name, claim))
 }
 
+// WaitPod waits until a pod that NeverStarts has made, and that may start now, is ready.
+func (e *Env) WaitPod(ctx context.Context, name string, claim *corev1.PersistentVolumeClaim) (*workload.Pod, error) {
+	return workload.Await(ctx, e.Kube, e.podSpec(name, claim))
+}
+
 // StartWriter starts a pod that appends numbered records to the claim's volume for ever, each made
 // durable before the next begins.
 func (e *Env) StartWriter(ctx context.Context, name string, claim *corev1.PersistentVolumeClaim) (*workload.Sequence, error) {

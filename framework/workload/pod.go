@@ -74,6 +74,11 @@ func start(ctx context.Context, c *kube.Client, spec Spec, args []string) (*Pod,
 	if err := create(ctx, c, spec, args); err != nil {
 		return nil, err
 	}
+	return Await(ctx, c, spec)
+}
+
+// Await is the second half of Start, for a pod that Create has made.
+func Await(ctx context.Context, c *kube.Client, spec Spec) (*Pod, error) {
 	pod := &Pod{Namespace: spec.Namespace, Name: spec.Name, client: c, block: spec.Block}
 	if err := c.PodReady(ctx, pod.Namespace, pod.Name, timeouts.PodReady); err != nil {
 		return nil, err

@@ -50,4 +50,25 @@ var _ = Describe("limits", Label("limits"), func() {
 			harness.Must(env.StartPod(ctx, "again", claim))
 			harness.Must(env.WaitReady(ctx, snapshot))
 		})
+
+	// Serial: the version of the contract is an option of the one driver that all specs share.
+	It("of Longhorn 1.4 include a restore from a detached source: the claim stays Pending until a pod uses the volume",
+		Serial, Label("clause:R-13"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+			env := harness.Begin(ctx)
+			Expect(env.UseContract(ctx, "1.4")).To(Succeed())
+			claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
+			pod := harness.Must(env.StartPod(ctx, "user", claim))
+			atTheCut := harness.Must(pod.Write(ctx, workload.Content{Seed: 1, MiB: 8}))
+			harness.Must(env.ReadySnapshot(ctx, "snapshot", claim))
+			Expect(pod.Stop(ctx)).To(Succeed())
+			Expect(env.WaitDetached(ctx, claim)).To(Succeed())
+
+			pending := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "restored", MiB: 64, Snapshot: "snapshot"}))
+			harness.Must(env.StaysPending(ctx, pending, "code = Internal", "engine is not running"))
+
+			By("using the volume, so that the provisioner's next attempt succeeds")
+			harness.Must(env.StartPod(ctx, "again", claim))
+			reader := harness.Must(env.StartPod(ctx, "reader", harness.Must(env.WaitRestored(ctx, pending))))
+			Expect(reader.Sum(ctx, workload.Content{})).To(Equal(atTheCut), "SHA-256 of the restored content")
+		})
 })
