@@ -66,7 +66,15 @@ func (f *followed) await(pod, line string) {
 }
 
 func TestNothingIsLostWhenPodsAreReplaced(t *testing.T) {
+	for _, words := range []bool{false, true} {
+		replacePods(t, words)
+	}
+}
+
+func replacePods(t *testing.T, words bool) {
+	t.Helper()
 	k := newKubelet(t)
+	k.words = words
 	k.start("old")
 	k.say("old", "one")
 	f := following(t, k)

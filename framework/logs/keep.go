@@ -19,6 +19,9 @@ import (
 // again is when a log is asked for again that broke off although its container runs, as far as is known.
 const again = time.Second
 
+// errNoLog is what the kubelet answers when it has removed a container with its log.
+var errNoLog = errors.New("the kubelet has no log")
+
 // keep copies the log of a container, from each of its runs to the next, until the
 // container's pod is gone or the follower stops.
 func (f *Follower) keep(c *container) {
@@ -49,8 +52,8 @@ func (f *Follower) copyRuns(ctx context.Context, c *container, now life, toItsEn
 	}
 	c.run = now.restarts
 	err := f.copy(ctx, c, &corev1.PodLogOptions{Follow: toItsEnd})
-	// A pod that is gone by now has been read if its log had come to an end before.
-	if !c.read || !apierrors.IsNotFound(err) {
+	// A pod or a log that is gone by now has been read if it had come to an end before.
+	if gone := apierrors.IsNotFound(err) || errors.Is(err, errNoLog); !c.read || !gone {
 		c.missed = err
 	}
 	c.read = c.read || err == nil
@@ -99,7 +102,7 @@ func (f *Follower) copy(ctx context.Context, c *container, options *corev1.PodLo
 		stamp, _, _ := strings.Cut(line, " ")
 		at, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(stamp))
 		if err != nil {
-			return fmt.Errorf("the kubelet says %q instead of a log", strings.TrimSpace(line))
+			return fmt.Errorf("%w: %s", errNoLog, strings.TrimSpace(line))
 		}
 		if !at.After(from) {
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,8 @@ type kubelet struct {
 	runs  map[string][][]string
 	ended map[string]bool
 	gone  map[string]bool
+	// words is set when the logs go before their pod does.
+	words bool
 	// reading is how many streams of a pod are open.
 	reading map[string]int
 	// breaks is how many streams still break off after their first line.
@@ -115,6 +118,9 @@ func (k *kubelet) open(ctx context.Context, _, pod string, options *corev1.PodLo
 	run, gone := len(k.runs[pod])-1, k.gone[pod]
 	k.reading[pod]++
 	k.mutex.Unlock()
+	if gone && k.words {
+		return io.NopCloser(strings.NewReader("unable to retrieve container logs for containerd://x")), nil
+	}
 	if gone {
 		return nil, apierrors.NewNotFound(corev1.Resource("pods"), pod)
 	}
