@@ -17,6 +17,7 @@ const catalogueFile = "components/catalogue.yaml"
 type catalogue struct {
 	Programs  []program        `json:"programs"`
 	Products  []product        `json:"products"`
+	Images    []foreignImage   `json:"images"`
 	Manifests []manifestSource `json:"manifests"`
 }
 
@@ -30,6 +31,7 @@ type program struct {
 	Ldflags   string `json:"ldflags"`
 	VersionOf string `json:"versionOf"`
 	Image     bool   `json:"image"`
+	Base      string `json:"base"`
 	Tag       string `json:"tag"`
 	Optional  bool   `json:"optional"`
 }
@@ -38,6 +40,15 @@ type program struct {
 type product struct {
 	Name     string `json:"name"`
 	Package  string `json:"package"`
+	Base     string `json:"base"`
+	Optional bool   `json:"optional"`
+}
+
+// foreignImage is a base under the reference by which an upstream program asks for
+// an image.
+type foreignImage struct {
+	Name     string `json:"name"`
+	Ref      string `json:"ref"`
 	Base     string `json:"base"`
 	Optional bool   `json:"optional"`
 }
@@ -74,10 +85,18 @@ func (c *catalogue) check() error {
 		if p.Name == "" || p.Dir == "" || p.Package == "" {
 			return fmt.Errorf("program %q needs name, dir and package", p.Name)
 		}
+		if p.Base != "" && !p.Image {
+			return fmt.Errorf("program %q has a base and no image that it could lie under", p.Name)
+		}
 	}
 	for _, p := range c.Products {
 		if p.Name == "" || p.Package == "" {
 			return fmt.Errorf("product %q needs name and package", p.Name)
+		}
+	}
+	for _, i := range c.Images {
+		if i.Name == "" || i.Ref == "" || i.Base == "" {
+			return fmt.Errorf("image %q needs name, ref and base", i.Name)
 		}
 	}
 	for _, m := range c.Manifests {
@@ -106,6 +125,9 @@ func (c *catalogue) names() []string {
 	}
 	for _, p := range c.Products {
 		names = append(names, p.Name)
+	}
+	for _, i := range c.Images {
+		names = append(names, i.Name)
 	}
 	return names
 }

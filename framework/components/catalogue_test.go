@@ -61,6 +61,8 @@ func TestCatalogueIsReadStrictly(t *testing.T) {
 		"programs: [{name: a, dir: a}]":                                                  "needs name, dir and package",
 		"programs: [{name: a, dir: a, package: a}]\nproducts: [{name: a, package: ./a}]": `"a" is given twice`,
 		"products: [{name: a}]":                                                          "needs name and package",
+		"programs: [{name: a, dir: a, package: a, base: b}]":                             "has a base and no image",
+		"images: [{name: a, base: a}]":                                                   "needs name, ref and base",
 		"manifests: [{name: a}]":                                                         "needs name, module and files",
 	}
 	for text, want := range cases {

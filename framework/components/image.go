@@ -26,7 +26,7 @@ const (
 type imageSpec struct {
 	ref     string // complete reference
 	name    string // of the program, which becomes the entrypoint
-	binary  string // path of the static program
+	binary  string // path of the static program, or none: then the base alone, with a shell
 	base    string // path of a root file system's tar, or none
 	version string
 }
@@ -47,8 +47,8 @@ func writeImage(spec imageSpec, dir string) error {
 	return nil
 }
 
-// assemble returns the image: the base layer if any, the binary's layer, and a
-// configuration that runs the binary.
+// assemble returns the image: the base layer if any, the binary's layer if any, and
+// a configuration that runs the binary or else a shell.
 func (spec imageSpec) assemble() (v1.Image, error) {
 	var adds []mutate.Addendum
 	if spec.base != "" {
@@ -58,11 +58,15 @@ func (spec imageSpec) assemble() (v1.Image, error) {
 		}
 		adds = append(adds, mutate.Addendum{Layer: base, History: v1.History{CreatedBy: "debian packages"}})
 	}
-	binary, err := binaryLayer(spec.binary, spec.name, spec.base == "")
-	if err != nil {
-		return nil, err
+	run := v1.Config{Cmd: []string{"sh"}}
+	if spec.binary != "" {
+		binary, err := binaryLayer(spec.binary, spec.name, spec.base == "")
+		if err != nil {
+			return nil, err
+		}
+		adds = append(adds, mutate.Addendum{Layer: binary, History: v1.History{CreatedBy: spec.name + " " + spec.version}})
+		run = v1.Config{Entrypoint: []string{"/usr/local/bin/" + spec.name}}
 	}
-	adds = append(adds, mutate.Addendum{Layer: binary, History: v1.History{CreatedBy: spec.name + " " + spec.version}})
 	image, err := mutate.Append(empty.Image, adds...)
 	if err != nil {
 		return nil, err
@@ -74,10 +78,8 @@ func (spec imageSpec) assemble() (v1.Image, error) {
 	file = file.DeepCopy()
 	file.OS, file.Architecture = "linux", runtime.GOARCH
 	file.Created = v1.Time{Time: layerTime}
-	file.Config = v1.Config{
-		Entrypoint: []string{"/usr/local/bin/" + spec.name},
-		Env:        []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
-		Labels:     map[string]string{"org.opencontainers.image.version": spec.version},
-	}
+	run.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+	run.Labels = map[string]string{"org.opencontainers.image.version": spec.version}
+	file.Config = run
 	return mutate.ConfigFile(image, file)
 }

@@ -66,6 +66,14 @@ func (pl *planner) plan(only []string, with ...string) ([]unit, error) {
 			return nil, fmt.Errorf("plan %s: %w", p.Name, err)
 		}
 	}
+	for _, i := range pl.cat.Images {
+		if skip(i.Name, i.Optional) {
+			continue
+		}
+		if err := pl.addForeignImage(i); err != nil {
+			return nil, fmt.Errorf("plan %s: %w", i.Name, err)
+		}
+	}
 	return pl.units, nil
 }
 
@@ -101,10 +109,10 @@ func (pl *planner) addProgram(p program) error {
 		u.uses = []Use{ForCgo}
 	}
 	pl.units = append(pl.units, u)
-	if p.Image {
-		pl.addImage(u, "", "")
+	if !p.Image {
+		return nil
 	}
-	return nil
+	return pl.addImageOn(u, p.Base)
 }
 
 // addProduct plans a program of this repository, the base under it and its
@@ -121,22 +129,52 @@ func (pl *planner) addProduct(p product) error {
 		build: pl.goBuild(pl.root, false, "", "", p.Name, p.Package),
 	}
 	pl.units = append(pl.units, u)
-	if p.Base == "" {
-		pl.addImage(u, "", "")
+	return pl.addImageOn(u, p.Base)
+}
+
+// addImageOn plans the image of a program, and the base under it if one is named.
+func (pl *planner) addImageOn(program unit, base string) error {
+	if base == "" {
+		pl.addImage(program, "", "")
 		return nil
 	}
-	base := debianBase{dir: filepath.Join(pl.root, "components", p.Base), suite: debianSuite()}
-	key, err := base.key()
+	b, err := pl.addBase(program.owner, base)
 	if err != nil {
 		return err
 	}
+	pl.addImage(program, pl.file(b), b.key)
+	return nil
+}
+
+// addBase plans the root file system in the folder of that name.
+func (pl *planner) addBase(owner, name string) (unit, error) {
+	base := debianBase{dir: filepath.Join(pl.root, "components", name), suite: debianSuite()}
+	key, err := base.key()
+	if err != nil {
+		return unit{}, err
+	}
 	b := unit{
-		slot:  slot{kind: "bases", name: p.Base, key: key},
-		owner: p.Name, label: "Debian layer of " + p.Name, file: baseFile, version: base.suite,
+		slot:  slot{kind: "bases", name: name, key: key},
+		owner: owner, label: "Debian layer of " + owner, file: baseFile, version: base.suite,
 		uses: []Use{ForBase}, build: base.write,
 	}
 	pl.units = append(pl.units, b)
-	pl.addImage(u, pl.file(b), b.key)
+	return b, nil
+}
+
+// addForeignImage plans a base alone under somebody else's reference.
+func (pl *planner) addForeignImage(i foreignImage) error {
+	b, err := pl.addBase(i.Name, i.Base)
+	if err != nil {
+		return err
+	}
+	spec := imageSpec{ref: i.Ref, base: pl.file(b), version: b.version}
+	k := newKeyer("image", imageRecipe, spec.ref, b.key)
+	pl.units = append(pl.units, unit{
+		slot:  slot{kind: "images", name: i.Name, key: k.key()},
+		owner: i.Name, label: "image " + spec.ref, file: imageFile, ref: spec.ref, version: b.version,
+		build: func(_ context.Context, dir string, _ io.Writer) error { return writeImage(spec, dir) },
+	})
 	return nil
 }
 
