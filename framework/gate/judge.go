@@ -60,6 +60,7 @@ func Judge(policy *Policy, subject, baseline *Report) Verdict {
 	j.failedSpecs()
 	j.examined()
 	j.counts()
+	j.yardsticks()
 	j.againstBaseline()
 	j.ownVerdict()
 	return j.verdict()

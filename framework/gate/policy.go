@@ -46,6 +46,8 @@ type Policy struct {
 	Leaks int `json:"leaks,omitempty"`
 	// Restarts is how often containers of the driver may end by themselves.
 	Restarts int `json:"restarts,omitempty"`
+	// Yardsticks are test suites of others that must have passed.
+	Yardsticks []string `json:"yardsticks,omitempty"`
 	// Baseline is what is asked relative to an earlier report; nil means
 	// nothing.
 	Baseline *BaselinePolicy `json:"baseline,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/muster-csi/muster/fixtures/yardsticks"
 	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/report"
 	"github.com/muster-csi/muster/internal/nearest"
@@ -38,6 +39,10 @@ func (p *Policy) check() error {
 	}
 	p.checkClauses(&found, "quirks", p.Quirks, true)
 	p.checkClauses(&found, "unexamined", p.Unexamined, false)
+	for _, name := range p.Yardsticks {
+		known := yardsticks.Names()
+		found.add(!slices.Contains(known, name), "unknown yardstick %q; did you mean %s?", name, nearest.Of(name, known))
+	}
 	found.count("retried", p.Retried)
 	found.count("skipped", p.Skipped)
 	found.count("leaks", p.Leaks)

@@ -43,7 +43,7 @@ func NewEnvironment(provider string, versions map[string]string, nodes []Node) E
 	for name, version := range versions {
 		if short, ok := strings.CutSuffix(name, "-crds"); ok {
 			e.CRDs[short] = version
-		} else if strings.HasPrefix(name, "csi-") || name == "snapshot-controller" {
+		} else if strings.HasPrefix(name, "csi-") && name != "csi-sanity" || name == "snapshot-controller" {
 			e.Sidecars[name] = version
 		}
 	}

@@ -50,6 +50,8 @@ type Report struct {
 	Quirks []Quirk `json:"quirks"`
 	// Operations are how long things took, by name.
 	Operations []Operation `json:"operations"`
+	// Yardsticks are what test suites of others say, if they were asked for.
+	Yardsticks []Yardstick `json:"yardsticks,omitempty"`
 	// Clauses sorts the contract's clauses by what the specs showed.
 	Clauses Clauses `json:"clauses"`
 	// Specs are the selected specs in the order of their names.

@@ -69,6 +69,7 @@ func input() Input {
 
 func TestAReportSurvivesItsFile(t *testing.T) {
 	want := Build(input(), catalogue(t))
+	want.Yardsticks = yardsticks()
 	everyFieldIsSet(t, reflect.ValueOf(*want), "Report")
 	path := filepath.Join(t.TempDir(), "out", "report.yaml")
 	if err := want.Write(path); err != nil {

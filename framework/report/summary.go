@@ -26,6 +26,7 @@ func (r *Report) Summary() []byte {
 			times(restart.Count), markdown(restart.Reason), restart.ExitCode)
 	}
 	r.summarizeTotals(&text)
+	r.summarizeYardsticks(&text)
 	r.summarize(&text, "Failed", "✗", SpecFailed, SpecInterrupted)
 	r.summarize(&text, "Passed only when tried again", "~", SpecFlaky)
 	r.summarizeSkipped(&text)

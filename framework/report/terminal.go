@@ -56,6 +56,7 @@ func (t *Terminal) Verdict(r *Report, path string, total time.Duration) {
 	c := r.Clauses
 	fmt.Fprintf(t.out, "clauses: %d met, %d violated, %d observed, %d not run, %d not covered\n",
 		len(c.Met), len(c.Violated), len(c.Observed), len(c.NotRun), len(c.NotCovered))
+	t.yardsticks(r)
 	fmt.Fprintf(t.out, "report:  %s (report.yaml beside it for programs)\n", path)
 	fmt.Fprintln(t.out, t.bold(sentence(r, total)))
 	fmt.Fprintln(t.out, r.Totals)

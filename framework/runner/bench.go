@@ -109,11 +109,11 @@ func (b *bench) specs(ctx context.Context) error {
 	}
 	defer quiet.Close()
 	began := time.Now()
-	verdict, err := E2E(ctx, Options{Name: b.Name, Processes: b.Processes, Out: quiet, Kill: b.Kill})
+	statement, err := E2E(ctx, Options{Name: b.Name, Processes: b.Processes, Out: quiet, Kill: b.Kill})
 	if err != nil {
 		return err
 	}
-	if verdict != report.Passed {
+	if statement.Verdict != report.Passed {
 		return fmt.Errorf("the specs did not pass, see %s", filepath.Join(outputDir, reportFile))
 	}
 	b.whole.samples = append(b.whole.samples, time.Since(began))

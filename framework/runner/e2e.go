@@ -19,6 +19,7 @@ import (
 	"github.com/muster-csi/muster/framework/report"
 	"github.com/muster-csi/muster/framework/target"
 	"github.com/muster-csi/muster/framework/timeouts"
+	"github.com/muster-csi/muster/framework/yardstick"
 )
 
 // Options say what E2E does.
@@ -32,6 +33,8 @@ type Options struct {
 	Retries int
 	// Keep leaves the cluster up afterwards.
 	Keep bool
+	// Yardsticks name test suites of others to run too; "1" means all of them.
+	Yardsticks []string
 	// Out is where a person reads along.
 	Out *os.File
 	// Kill ends the run at once when it is closed, without cleanup of specs.
@@ -53,6 +56,8 @@ type e2e struct {
 	terminal  *report.Terminal
 	catalogue *contract.Catalogue
 
+	yardsticks []yardstick.Definition
+
 	set     *components.Set
 	suite   *Suite
 	plan    []contract.Spec
@@ -63,22 +68,26 @@ type e2e struct {
 
 // E2E brings up a cluster, runs the selected specs, writes the report, takes
 // the cluster down and prints the verdict. It returns an error when there is no
-// verdict; failed specs are a verdict.
-func E2E(ctx context.Context, opts Options) (report.Verdict, error) {
+// verdict; failed specs are a verdict. Yardsticks that were asked for follow the
+// specs and have results of their own.
+func E2E(ctx context.Context, opts Options) (*report.Report, error) {
 	run := &e2e{Options: opts, began: time.Now()}
 	run.terminal = report.NewTerminal(opts.Out, term.IsTerminal(int(opts.Out.Fd())))
 	if err := run.prepare(ctx); err != nil {
-		return report.Failed, err
+		return nil, err
 	}
 	if err := run.openAndPlan(ctx); err != nil {
-		return report.Failed, err
+		return nil, err
 	}
 	statement, err := run.examine(ctx)
+	if err == nil {
+		err = run.measure(ctx, statement)
+	}
 	if err := errors.Join(err, run.end(ctx)); err != nil {
-		return report.Failed, err
+		return nil, err
 	}
 	run.show(statement)
-	return statement.Verdict, nil
+	return statement, nil
 }
 
 // prepare does everything that needs no cluster.
@@ -94,8 +103,11 @@ func (e *e2e) prepare(ctx context.Context) error {
 	if e.catalogue, err = contract.Load(); err != nil {
 		return err
 	}
+	if e.yardsticks, err = yardstick.Select(e.Yardsticks); err != nil {
+		return err
+	}
 	began := time.Now()
-	if e.set, err = Components(ctx, e.root, e.Name, e.Out); err != nil {
+	if e.set, err = Components(ctx, e.root, e.Name, e.Out, yardstickComponents(e.yardsticks)...); err != nil {
 		return err
 	}
 	e.terminal.Stage("components", time.Since(began))

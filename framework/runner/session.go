@@ -39,7 +39,7 @@ type Stage func(name string, took time.Duration)
 // Components builds what is missing, with progress to out. It refuses first
 // what could not bring up a cluster of that name afterwards: building may take
 // minutes.
-func Components(ctx context.Context, root, name string, out io.Writer) (*components.Set, error) {
+func Components(ctx context.Context, root, name string, out io.Writer, with ...string) (*components.Set, error) {
 	err := embedded.Check(name)
 	if errors.Is(err, embedded.ErrRunning) {
 		return nil, fmt.Errorf("%w; if an earlier run kept it: bin/muster down --name %s", err, name)
@@ -47,9 +47,9 @@ func Components(ctx context.Context, root, name string, out io.Writer) (*compone
 	if err != nil {
 		return nil, err
 	}
-	options := components.Options{Root: root, Progress: out}
+	options := components.Options{Root: root, Progress: out, With: with}
 	if mountsNFS() {
-		options.With = []string{"muster-nfs"}
+		options.With = append(options.With, "muster-nfs")
 	}
 	return components.Ensure(ctx, options)
 }

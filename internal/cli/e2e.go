@@ -32,18 +32,23 @@ parallel, write _output/e2e/ (report.html for people and report.yaml for program
 junit.xml, summary.md, badge.svg, suite.log and a folder with evidence for each
 failed spec), take the cluster down and say the verdict.
 
-The exit code is 0 only when every selected spec passed or was skipped. Ctrl-C
+With --yardsticks the test suites of others follow: csi-sanity in full, and
+Kubernetes' own storage tests about snapshots, clones and growth. Each has a row
+in the report; the verdict on the contract stays as it is.
+
+The exit code is 0 only when every selected spec passed or was skipped, and every
+yardstick that was asked for passed. Ctrl-C
 ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			kill, stop := secondInterrupt(os.Stderr)
 			defer stop()
 			opts.Kill = kill
-			verdict, err := runner.E2E(cmd.Context(), opts)
+			statement, err := runner.E2E(cmd.Context(), opts)
 			if err != nil {
 				return err
 			}
-			if verdict != report.Passed {
+			if statement.Verdict != report.Passed || !statement.YardsticksPassed() {
 				return errNotPassed
 			}
 			return nil
@@ -55,6 +60,7 @@ ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 	flags.IntVar(&opts.Processes, "procs", defaultProcesses, "how many specs run at the same time")
 	flags.IntVar(&opts.Retries, "retries", 0, "how often a spec that fails is tried again; if it passes then, it is called flaky")
 	flags.BoolVar(&opts.Keep, "keep", false, "leave the cluster up afterwards")
+	flags.StringSliceVar(&opts.Yardsticks, "yardsticks", nil, "also run these test suites of others: csi-sanity, storage-e2e, or 1 for all")
 	flags.StringVar(&opts.Name, "name", e2eCluster, "name of the cluster that is made for the run")
 	return cmd
 }

@@ -24,6 +24,7 @@ type view struct {
 	Timeline                 timeline
 	Latencies                []latencies
 	Quirks                   []quirk
+	YardstickCards           []yardstickCard
 	Versions                 []pair
 	Sidecars                 []pair
 	CRDs                     []pair
@@ -48,7 +49,7 @@ func newView(r *report.Report, evidence fs.FS) view {
 			v.Skipped = append(v.Skipped, row)
 		}
 	}
-	v.Quirks = quirks(r)
+	v.Quirks, v.YardstickCards = quirks(r), yardstickCards(r)
 	return v
 }
 
