@@ -11,7 +11,7 @@ import (
 // Setting is the name of a Longhorn setting (contract 8.3).
 type Setting string
 
-// Settings that change what backups do.
+// Settings that change what snapshots, backups and backing images do.
 const (
 	// SettingBackupTarget, SettingBackupTargetSecret and SettingBackupPollInterval
 	// describe the default target up to Longhorn 1.7 (B-28); the interval is in seconds.
@@ -27,6 +27,10 @@ const (
 	SettingCleanupOnDelete Setting = "auto-cleanup-when-delete-backup"
 	// SettingCleanupAfterBackup deletes the snapshot of a backup that is complete (C-38).
 	SettingCleanupAfterBackup Setting = "auto-cleanup-snapshot-after-on-demand-backup-completed"
+	// SettingImageCopies is how many copies of a new backing image there are at least (C-49).
+	SettingImageCopies Setting = "default-min-number-of-backing-image-copies"
+	// SettingDisablePurge keeps deleted snapshots until it is off (D-22).
+	SettingDisablePurge Setting = "disable-snapshot-purge"
 	// SettingFailedBackupTTL is after how many minutes a failed backup goes, 0 for never.
 	SettingFailedBackupTTL Setting = "failed-backup-ttl"
 )
@@ -40,6 +44,8 @@ var defaults = map[Setting]string{
 	SettingCleanupOnDelete:    "false",
 	SettingCleanupAfterBackup: "false",
 	SettingFailedBackupTTL:    "1440",
+	SettingImageCopies:        "3",
+	SettingDisablePurge:       "false",
 }
 
 // SettingValue reads a Setting; Longhorn's default where there is none.

@@ -15,6 +15,7 @@ import (
 	"github.com/longhorn/backupstore"
 	_ "github.com/longhorn/backupstore/vfs" // a store in a directory, for these tests
 
+	"github.com/muster-csi/muster/driver/deviation"
 	"github.com/muster-csi/muster/driver/engine"
 )
 
@@ -303,6 +304,33 @@ func TestDeletionWaitsForARestore(t *testing.T) { // D-25, B-10
 	b.check(err)
 	if b.blocks() != 0 {
 		t.Error("the block is left after the restore and the deletion")
+	}
+}
+
+func TestOtherLocksUnderPlantedDefects(t *testing.T) { // B-10
+	b := newBench(t)
+	b.write(0, random(1, block))
+	driver, err := backupstore.GetBackupStoreDriver(b.target)
+	b.check(err)
+	others, err := backupstore.New(driver, "vol", backupstore.DELETION_LOCK)
+	b.check(err)
+	b.check(others.Lock())
+	hours := time.Now().Add(-2 * time.Hour)
+	folder := filepath.Join(strings.TrimPrefix(b.target, "vfs://"), volumePath("vol"), backupstore.LOCKS_DIRECTORY)
+	b.check(os.Chtimes(filepath.Join(folder, others.Name+backupstore.LOCK_SUFFIX), hours, hours))
+
+	request := b.request("1", func(r *Request) { r.Deviations = string(deviation.BackupLockNeverExpires) })
+	if _, err := (Runner{}).Run(t.Context(), request, nil, nil); err == nil || !strings.Contains(err.Error(), "is locked by") {
+		t.Errorf("with an expired lock that counts the backup gives %v", err)
+	}
+	request.Deviations = ""
+	if _, err := (Runner{}).Run(t.Context(), request, nil, nil); err != nil {
+		t.Errorf("an expired lock keeps a backup back: %v", err)
+	}
+	_, err = Runner{}.Run(t.Context(), b.request("2", func(r *Request) { r.Deviations = string(deviation.BackupLocksBroken) }), nil, nil)
+	b.check(err)
+	if names, _ := filepath.Glob(filepath.Join(folder, "*")); len(names) != 0 {
+		t.Errorf("the locks %v were not broken", names)
 	}
 }
 

@@ -24,6 +24,9 @@ func (w *worker) create(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := w.otherLocks(backupstore.BACKUP_LOCK); err != nil {
+		return Result{}, err
+	}
 	upload := &upload{worker: w, reader: reader, ended: make(chan struct{}, 1)}
 	_, err = backupstore.CreateDeltaBlockBackup(w.Backup, w.libraryConfig(upload))
 	if err != nil {

@@ -19,6 +19,9 @@ func (w *worker) delete() error {
 	if there, err := has(driver, configPath(w.Volume, w.Backup)); err != nil || !there {
 		return err
 	}
+	if err := w.otherLocks(backupstore.DELETION_LOCK); err != nil {
+		return err
+	}
 	if w.deviations.Has(deviation.BackupDeleteLeaksBlocks) {
 		return driver.Remove(configPath(w.Volume, w.Backup))
 	}

@@ -1,6 +1,10 @@
 package backup
 
-import "time"
+import (
+	"time"
+
+	"github.com/muster-csi/muster/driver/deviation"
+)
 
 // Operation is what a worker does.
 type Operation string
@@ -44,6 +48,12 @@ type Request struct {
 	Concurrency int `json:"concurrency,omitempty"`
 	// Deviations are the planted defects that are on, as deviation.Parse reads them.
 	Deviations string `json:"deviations,omitempty"`
+}
+
+// has reports whether a planted defect is on.
+func (r Request) has(name deviation.Name) bool {
+	set, err := deviation.Parse(r.Deviations)
+	return err == nil && set.Has(name)
 }
 
 // Source is a snapshot to back up.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/muster-csi/muster/driver/deviation"
 )
 
 func TestCheckTarget(t *testing.T) {
@@ -53,5 +55,16 @@ func TestCredentialsRefuseStrayWhiteSpace(t *testing.T) {
 	}
 	if text := good.redact("cannot use very/secret or very%2Fsecret"); strings.Contains(text, "very") {
 		t.Errorf("redacted: %s", text)
+	}
+}
+
+func TestPlantedDefectTakesAnyAddress(t *testing.T) { // B-25
+	bad := Request{Operation: List, Target: "gopher://x/"}
+	if _, err := (Runner{}).Run(t.Context(), bad, nil, nil); err == nil || !strings.Contains(err.Error(), "this driver knows") {
+		t.Errorf("without the defect: %v", err)
+	}
+	bad.Deviations = string(deviation.TargetURLUnchecked)
+	if _, err := (Runner{}).Run(t.Context(), bad, nil, nil); err == nil || strings.Contains(err.Error(), "this driver knows") {
+		t.Errorf("with the defect: %v, want what the library says", err)
 	}
 }

@@ -113,3 +113,23 @@ func (c Contract) ChecksImageSize() bool { return c.minor >= 8 }
 
 // ChecksImageURL reports whether a backing image on the node itself is refused at once.
 func (c Contract) ChecksImageURL() bool { return c.minor >= 12 }
+
+// HasImageCopiesSetting reports whether a setting says how many copies of a backing image there are (C-49).
+func (c Contract) HasImageCopiesSetting() bool { return c.minor >= 7 }
+
+// HasPurgeSetting reports whether the setting disable-snapshot-purge exists (D-22).
+func (c Contract) HasPurgeSetting() bool { return c.minor >= 5 }
+
+// KnowsParameter reports whether the release knows a StorageClass parameter
+// that came late; one that it does not know has no effect (B-01, R-16).
+func (c Contract) KnowsParameter(name string) bool {
+	switch name {
+	case "backupBlockSize", "cloneMode":
+		return c.minor >= 10
+	}
+	return true
+}
+
+// ClaimDecidesAccessMode reports whether a restored volume has the access mode
+// that is asked for; else the backup's wins for a single node.
+func (c Contract) ClaimDecidesAccessMode() bool { return c.minor >= 11 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/container-storage-interface/spec/lib/go/csi"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/muster-csi/muster/driver/api"
@@ -112,7 +114,7 @@ func (s *Server) unfinishedBackup(ctx context.Context, volume string) *longhorn.
 // refuseBackup is what stands in the way of a backup before anything is made (C-32, C-35, C-36).
 func (s *Server) refuseBackup(ctx context.Context, volume *longhorn.Volume) error {
 	switch {
-	case volume.Spec.Standby: // C-35
+	case volume.Spec.Standby && !s.deviations.Has(deviation.StandbyAccepted): // C-35
 		return status.Errorf(codes.Internal, "failed to create backup for standby volume %s", volume.Name)
 	case s.deviations.Has(deviation.BackupDetachedRefused) && volume.Status.State != longhorn.VolumeStateAttached:
 		return status.Errorf(codes.FailedPrecondition, "volume %s must be attached to take a backup of it", volume.Name)
@@ -150,14 +152,19 @@ func (s *Server) backupMode(parameters map[string]string) (longhorn.BackupMode, 
 	return "", status.Errorf(codes.Internal, "BackupMode %s is not a valid option: use full or incremental", mode)
 }
 
-// refuseLabels is the quirk of C-11.
+// reservedLabels are the names of labels that Longhorn writes itself (C-12).
+var reservedLabels = []string{"KubernetesStatus", "ranchervm-base-image"}
+
+// refuseLabels is the quirks of C-10, C-11 and C-12. Without them it is nil.
 func (s *Server) refuseLabels(parameters map[string]string) error {
-	if !s.deviations.Has(deviation.EmptyBackupLabelRefused) {
-		return nil
-	}
 	for key, value := range parameters {
-		if value == "" {
+		switch wrong := validation.IsQualifiedName(key); {
+		case value == "" && s.deviations.Has(deviation.EmptyBackupLabelRefused):
 			return status.Errorf(codes.Internal, "value for label with key %s cannot be empty", key)
+		case slices.Contains(reservedLabels, key) && s.deviations.Has(deviation.ReservedBackupLabelRefused):
+			return status.Errorf(codes.Internal, "label with key %s is reserved", key)
+		case len(wrong) > 0 && s.deviations.Has(deviation.UnqualifiedBackupLabelRefused):
+			return status.Errorf(codes.Internal, "at least one error encountered while validating backup label with key %s: %s", key, strings.Join(wrong, "; "))
 		}
 	}
 	return nil

@@ -76,7 +76,25 @@ func (s *Server) deleteMalformed(text string, err error) (*csi.DeleteSnapshotRes
 	return nil, status.Error(codes.InvalidArgument, err.Error())
 }
 
+// stuck is the quirk of D-09. Without it, and for a volume that is sound or gone, it is nil.
+func (s *Server) stuck(ctx context.Context, name string) error {
+	volume := &longhorn.Volume{}
+	if !s.deviations.Has(deviation.StuckSnapshotKept) || s.get(ctx, name, volume) != nil {
+		return nil
+	}
+	switch {
+	case volume.Status.Robustness == longhorn.VolumeRobustnessFaulted:
+		return status.Errorf(codes.Internal, "Action [snapshotCRDelete] not available on volume %s: it is faulted", name)
+	case volume.Spec.Standby:
+		return status.Errorf(codes.Internal, "failed to delete snapshot for standby volume %s", name)
+	}
+	return nil
+}
+
 func (s *Server) deleteSnap(ctx context.Context, target handle.Handle) error {
+	if err := s.stuck(ctx, target.Volume); err != nil {
+		return err
+	}
 	snapshot := &longhorn.Snapshot{}
 	err := s.get(ctx, target.ID, snapshot)
 	if missing := notThere(err) || (err == nil && snapshot.Spec.Volume != target.Volume); missing {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ func (s *Server) bi(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.C
 // newExport creates the BackingImage that the node exports from the volume.
 func (s *Server) newExport(ctx context.Context, name string, volume *longhorn.Volume, parameters map[string]string) (*longhorn.BackingImage, error) {
 	switch {
-	case volume.Status.Robustness == longhorn.VolumeRobustnessFaulted: // C-47
+	case volume.Status.Robustness == longhorn.VolumeRobustnessFaulted && !s.deviations.Has(deviation.ImageFaultedAccepted): // C-47
 		return nil, status.Errorf(codes.Internal, "cannot export a backing image from faulted volume %s", volume.Name)
 	case s.deviations.Has(deviation.ImageDetachedRefused) && volume.Status.State != longhorn.VolumeStateAttached:
 		return nil, status.Errorf(codes.FailedPrecondition, "volume %s must be attached to export it", volume.Name)
@@ -66,6 +67,12 @@ func (s *Server) newExport(ctx context.Context, name string, volume *longhorn.Vo
 	image := api.NewBackingImage(s.namespace, name, api.DataNode(volume), longhorn.BackingImageDataSourceTypeExportFromVolume, map[string]string{
 		api.ImageVolumeName: volume.Name, api.ImageExportType: s.exportType(parameters),
 	})
+	if err := s.copies(ctx, image); err != nil {
+		return nil, err
+	}
+	if asked, err := strconv.Atoi(parameters[longhorn.BackingImageParameterMinNumberOfCopies]); err == nil && s.deviations.Has(deviation.ImageCopiesFromClass) {
+		image.Spec.MinNumberOfCopies = asked
+	}
 	s.selectors(image, parameters[nodeSelectorParameter], parameters[diskSelectorParameter])
 	if err := api.CheckBackingImage(image); err != nil { // C-41
 		return nil, status.Error(codes.Internal, err.Error())
@@ -96,6 +103,23 @@ func (s *Server) selectors(image *longhorn.BackingImage, nodes, disks string) {
 	if s.contract.HasImageSelectors() && !s.deviations.Has(deviation.ImageSelectorsIgnored) {
 		image.Spec.NodeSelector, image.Spec.DiskSelector = api.Selector(nodes), api.Selector(disks)
 	}
+}
+
+// copies notes how many copies of the image the setting asks for (C-49). There is one all the same: volumes are made on its node.
+func (s *Server) copies(ctx context.Context, image *longhorn.BackingImage) error {
+	if !s.contract.HasImageCopiesSetting() {
+		return nil
+	}
+	text, err := api.SettingValue(ctx, s.client, s.namespace, api.SettingImageCopies)
+	if err != nil {
+		return internal(ctx, "read a setting", err)
+	}
+	copies, err := strconv.Atoi(text)
+	if err != nil || copies < 1 {
+		return status.Errorf(codes.Internal, "setting %s is %q: set it to a number of copies, 1 or more", api.SettingImageCopies, text)
+	}
+	image.Spec.MinNumberOfCopies = copies
+	return nil
 }
 
 // awaitCut answers when the node has cut the data, or says why it cannot.

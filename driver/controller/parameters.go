@@ -9,6 +9,13 @@ import (
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/muster-csi/muster/driver/deviation"
+)
+
+const (
+	blockSizeParameter = "backupBlockSize"
+	cloneModeParameter = "cloneMode"
 )
 
 // setters apply the StorageClass parameters that a Volume stores (contract 4.6).
@@ -31,13 +38,15 @@ var setters = map[string]func(*longhorn.VolumeSpec, string) bool{
 		return oneOf(t, &v.ReplicaAutoBalance, longhorn.ReplicaAutoBalanceIgnored, longhorn.ReplicaAutoBalanceDisabled,
 			longhorn.ReplicaAutoBalanceLeastEffort, longhorn.ReplicaAutoBalanceBestEffort)
 	},
-	"dataEngine": func(v *longhorn.VolumeSpec, t string) bool { return oneOf(t, &v.DataEngine, longhorn.DataEngineTypeV1) },
+	"dataEngine": func(v *longhorn.VolumeSpec, t string) bool {
+		return oneOf(t, &v.DataEngine, longhorn.DataEngineTypeV1, longhorn.DataEngineTypeV2)
+	},
 	"freezeFilesystemForSnapshot": func(v *longhorn.VolumeSpec, t string) bool {
 		return oneOf(t, &v.FreezeFilesystemForSnapshot, longhorn.FreezeFilesystemForSnapshotDefault,
 			longhorn.FreezeFilesystemForSnapshotEnabled, longhorn.FreezeFilesystemForSnapshotDisabled)
 	},
 	"backupTargetName": func(v *longhorn.VolumeSpec, t string) bool { v.BackupTargetName = t; return true },
-	"backupBlockSize": func(v *longhorn.VolumeSpec, t string) bool {
+	blockSizeParameter: func(v *longhorn.VolumeSpec, t string) bool {
 		var bytes int
 		ok := integer(t, 1, &bytes) && (bytes == 2<<20 || bytes == 16<<20)
 		v.BackupBlockSize = int64(bytes)
@@ -61,7 +70,7 @@ func applyParameters(spec *longhorn.VolumeSpec, parameters map[string]string) er
 			return status.Errorf(codes.InvalidArgument, "invalid parameter %s: %q is malformed or not supported by this driver", name, text)
 		}
 	}
-	switch mode := longhorn.CloneMode(parameters["cloneMode"]); mode {
+	switch mode := longhorn.CloneMode(parameters[cloneModeParameter]); mode {
 	case longhorn.CloneModeNone, longhorn.CloneModeFullCopy:
 		spec.CloneMode = mode
 	case longhorn.CloneModeLinkedClone:
@@ -70,6 +79,36 @@ func applyParameters(spec *longhorn.VolumeSpec, parameters map[string]string) er
 		return status.Errorf(codes.InvalidArgument, "invalid parameter cloneMode: %q", mode)
 	}
 	return nil
+}
+
+// known leaves out the parameters that the contract's release does not know, and those that a planted defect ignores.
+func (s *Server) known(parameters map[string]string) map[string]string {
+	result := maps.Clone(parameters)
+	maps.DeleteFunc(result, func(name, _ string) bool {
+		return !s.contract.KnowsParameter(name) ||
+			name == blockSizeParameter && s.deviations.Has(deviation.BackupBlockSizeIgnored) ||
+			name == cloneModeParameter && s.deviations.Has(deviation.CloneModeIgnored)
+	})
+	return result
+}
+
+// checkEngine refuses the second data engine in the way of a Longhorn that has
+// not enabled it: sources and images are all of the first.
+func (s *Server) checkEngine(spec *longhorn.VolumeSpec, from origin) error {
+	if spec.DataEngine == longhorn.DataEngineTypeV1 {
+		return nil
+	}
+	wanted := spec.DataEngine
+	switch {
+	case !from.Empty() && s.deviations.Has(deviation.CloneEngineUnchecked), from.image != nil && s.deviations.Has(deviation.ImageEngineUnchecked):
+		spec.DataEngine = longhorn.DataEngineTypeV1
+		return nil
+	case !from.Empty():
+		return status.Errorf(codes.Internal, "cannot clone volume with data engine %s into a volume with data engine %s", longhorn.DataEngineTypeV1, wanted)
+	case from.image != nil:
+		return status.Errorf(codes.Internal, "volume should have the same data engine as the backing image: %s has %s, not %s", from.image.Name, from.image.Spec.DataEngine, wanted)
+	}
+	return status.Errorf(codes.Internal, "data engine %s is not enabled: use %s", wanted, longhorn.DataEngineTypeV1)
 }
 
 func integer(text string, minimum int, into *int) bool {

@@ -143,7 +143,7 @@ func (s *Server) cut(ctx context.Context, volume *longhorn.Volume, req *csi.Crea
 // labels. One of the same name that appeared meanwhile is returned instead.
 func (s *Server) newSnapshot(ctx context.Context, volume *longhorn.Volume, name string, labels map[string]string) (*longhorn.Snapshot, error) {
 	switch {
-	case volume.Spec.Standby: // C-23
+	case volume.Spec.Standby && !s.deviations.Has(deviation.StandbyAccepted): // C-23
 		return nil, status.Errorf(codes.Internal, "failed to create snapshot for standby volume %s", volume.Name)
 	case volume.Spec.MigrationNodeID != "": // C-26
 		return nil, status.Errorf(codes.Internal, "volume %s: cannot operate during migration", volume.Name)

@@ -26,6 +26,8 @@ type origin struct {
 	image *longhorn.BackingImage
 	// size is that of the volume in bytes, 0 for what was requested.
 	size int64
+	// mode is the access mode of the volume that the backup is of, "" when that is not known.
+	mode longhorn.AccessMode
 }
 
 // empty reports whether the volume starts without data.

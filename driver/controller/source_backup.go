@@ -73,7 +73,7 @@ func (s *Server) checkBackup(backup *longhorn.Backup, text string, size int64) (
 	if err != nil {
 		return origin{}, status.Errorf(codes.Internal, "backup %s does not say how large its volume was", backup.Name)
 	}
-	from := origin{backup: backup.Status.URL}
+	from := origin{backup: backup.Status.URL, mode: longhorn.AccessMode(backup.Status.Labels[api.AccessModeLabel])}
 	switch {
 	case size < of && !s.deviations.Has(deviation.RestoreBackupSmaller):
 		return origin{}, status.Errorf(codes.OutOfRange, "failed to restore CSI snapshot %s: requested size %d is smaller than the backup's volume, which has %d bytes", text, size, of)
@@ -90,4 +90,16 @@ func (s *Server) fromURL(ctx context.Context, text string, size int64) (origin, 
 		return origin{}, status.Errorf(codes.InvalidArgument, "invalid parameter fromBackup: %v", err)
 	}
 	return s.fromBackup(ctx, text, handle.NewBak(address.Volume, address.Backup), size)
+}
+
+// followBackup gives the volume the access mode that the contract's release lets
+// it have: up to 1.10 a claim for one node gets what the backup names.
+func (s *Server) followBackup(spec *longhorn.VolumeSpec, from origin) {
+	switch {
+	case from.backup == "":
+	case s.deviations.Has(deviation.RestoreAccessModeIgnored):
+		spec.AccessMode = longhorn.AccessModeReadWriteOnce
+	case !s.contract.ClaimDecidesAccessMode() && spec.AccessMode == longhorn.AccessModeReadWriteOnce && from.mode != "":
+		spec.AccessMode = from.mode
+	}
 }

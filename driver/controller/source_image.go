@@ -70,6 +70,9 @@ func (s *Server) compare(image *longhorn.BackingImage, from handle.Image) error 
 
 // newImage creates the image that the handle describes.
 func (s *Server) newImage(ctx context.Context, req *csi.CreateVolumeRequest, from handle.Image, size int64) (*longhorn.BackingImage, error) {
+	if engine := longhorn.DataEngineType(req.GetParameters()["dataEngine"]); engine == longhorn.DataEngineTypeV2 {
+		return nil, status.Errorf(codes.InvalidArgument, "v2 backing image is not supported: backing image %s does not exist and would have data engine %s", from.Name, engine)
+	}
 	node, err := s.imageNode(ctx, req, from, size)
 	if err != nil {
 		if s.deviations.Has(deviation.ImageMissingParametersAccepted) && status.Code(err) == codes.InvalidArgument {
@@ -82,10 +85,8 @@ func (s *Server) newImage(ctx context.Context, req *csi.CreateVolumeRequest, fro
 	}
 	image := api.NewBackingImage(s.namespace, from.Name, node, longhorn.BackingImageDataSourceType(from.SourceType), from.Parameters)
 	image.Spec.Checksum = from.Checksum
-	parameters := req.GetParameters()
-	s.selectors(image, parameters[longhorn.BackingImageParameterNodeSelector], parameters[longhorn.BackingImageParameterDiskSelector])
-	if copies, err := strconv.Atoi(parameters[longhorn.BackingImageParameterMinNumberOfCopies]); err == nil && copies > 0 {
-		image.Spec.MinNumberOfCopies = copies
+	if err := s.onDemandKeys(ctx, image, req.GetParameters()); err != nil {
+		return nil, err
 	}
 	if err := api.CheckBackingImage(image); err != nil && !s.deviations.Has(deviation.ImageURLUnchecked) {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
@@ -99,6 +100,18 @@ func (s *Server) newImage(ctx context.Context, req *csi.CreateVolumeRequest, fro
 		return nil, internal(ctx, "create backing image "+from.Name, err)
 	}
 	return image, nil
+}
+
+// onDemandKeys notes what the StorageClass says of copies of the image.
+func (s *Server) onDemandKeys(ctx context.Context, image *longhorn.BackingImage, parameters map[string]string) error {
+	if err := s.copies(ctx, image); err != nil || s.deviations.Has(deviation.ImageOnDemandKeysIgnored) {
+		return err
+	}
+	s.selectors(image, parameters[longhorn.BackingImageParameterNodeSelector], parameters[longhorn.BackingImageParameterDiskSelector])
+	if copies, err := strconv.Atoi(parameters[longhorn.BackingImageParameterMinNumberOfCopies]); err == nil && copies > 0 && s.contract.HasImageSelectors() {
+		image.Spec.MinNumberOfCopies = copies
+	}
+	return nil
 }
 
 // refuseLoopback refuses an image on the node itself at once. Names are

@@ -81,7 +81,7 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 	if !s.deviations.Has(deviation.AccessModeIgnored) {
 		spec.AccessMode = accessMode(req.GetVolumeCapabilities())
 	}
-	if err := applyParameters(&spec, req.GetParameters()); err != nil {
+	if err := applyParameters(&spec, s.known(req.GetParameters())); err != nil {
 		if !s.deviations.Has(deviation.ParametersUnchecked) {
 			return nil, err
 		}
@@ -92,7 +92,11 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 	if err != nil {
 		return nil, err
 	}
-	if source.empty() && size < xfsMinimum && s.contract.ChecksXFSMinimum() && wantsXFS(req) {
+	if err := s.checkEngine(&spec, source); err != nil {
+		return nil, err
+	}
+	checked := source.empty() && s.contract.ChecksXFSMinimum() && !s.deviations.Has(deviation.XFSMinimumUnchecked)
+	if checked && size < xfsMinimum && wantsXFS(req) {
 		return nil, fmt.Errorf("xfs volume size %d is smaller than the minimum of %d bytes: request at least 300Mi", size, xfsMinimum)
 	}
 	node := source.node
@@ -108,6 +112,7 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 		spec.BackingImage = source.image.Name
 	}
 	spec.Size = cmp.Or(source.size, size)
+	s.followBackup(&spec, source)
 	if spec.Size%spec.BackupBlockSize != 0 {
 		return nil, status.Errorf(codes.InvalidArgument, "volume size %d is not a multiple of the backup block size %d: request a size that is", spec.Size, spec.BackupBlockSize)
 	}

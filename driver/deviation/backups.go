@@ -30,6 +30,14 @@ const (
 	TargetSettingsIgnored Name = "target-settings-ignored"
 	// TargetWhiteSpaceTrimmed breaks B-26. White space around a credential is cut off instead of refused.
 	TargetWhiteSpaceTrimmed Name = "target-white-space-trimmed"
+	// TargetURLUnchecked breaks B-25. A backup target is used whatever its URL contains.
+	TargetURLUnchecked Name = "target-url-unchecked"
+	// BackupBlockSizeIgnored breaks B-01. The StorageClass parameter backupBlockSize has no effect.
+	BackupBlockSizeIgnored Name = "backup-block-size-ignored"
+	// BackupLocksBroken breaks B-10. Locks that others hold on a volume of the store are removed instead of waited for.
+	BackupLocksBroken Name = "backup-locks-broken"
+	// BackupLockNeverExpires breaks B-10. A lock that its owner has left behind counts for ever.
+	BackupLockNeverExpires Name = "backup-lock-never-expires"
 
 	// BackupSkipsLastBlock breaks R-30. The last changed block is not uploaded.
 	BackupSkipsLastBlock Name = "backup-skips-last-block"
@@ -75,6 +83,10 @@ const (
 	RestoreForeignRefused Name = "restore-foreign-refused"
 	// RestoreMissingBackupEmpty breaks H-19. A handle of a backup that does not exist restores an empty volume.
 	RestoreMissingBackupEmpty Name = "restore-missing-backup-empty"
+	// RestoreAccessModeIgnored breaks R-33. A volume from a backup has access mode rwo, whatever claim and backup say.
+	RestoreAccessModeIgnored Name = "restore-access-mode-ignored"
+	// StandbyAccepted breaks C-23. Snapshots and backups of a standby volume are taken.
+	StandbyAccepted Name = "standby-accepted"
 	// RestoreBackupSmaller breaks R-31. A backup is restored into a volume that is smaller, cut off at its end.
 	RestoreBackupSmaller Name = "restore-backup-smaller"
 )
@@ -88,6 +100,7 @@ const (
 	restoring = "bak-restore"
 	targeting = "bak-target"
 	faulting  = "bak-fault"
+	storing   = "backupstore"
 )
 
 // backups lists the planted defects of backups.
@@ -106,6 +119,10 @@ var backups = []Deviation{
 	{TargetNeverRecovers, Defect, targeting, "C-32", "A target that was found unavailable is never looked at again."},
 	{TargetSettingsIgnored, Defect, targeting, "B-28", "Up to contract 1.7 the settings that name the backup target have no effect."},
 	{TargetWhiteSpaceTrimmed, Defect, targeting, "B-26", "White space around a credential is cut off instead of refused."},
+	{TargetURLUnchecked, Defect, storing, "B-25", "A backup target is used whatever its URL contains."},
+	{BackupBlockSizeIgnored, Defect, storing, "B-01", "The StorageClass parameter backupBlockSize has no effect."},
+	{BackupLocksBroken, Defect, storing, "B-10", "Locks that others hold on a volume of the store are removed instead of waited for."},
+	{BackupLockNeverExpires, Defect, storing, "B-10", "A lock that its owner has left behind counts for ever."},
 	{BackupSkipsLastBlock, Defect, restoring, "R-30", "The last changed block is not uploaded."},
 	{BackupWrongBase, Defect, restoring, "B-07", "An incremental backup holds the changes since the newest local snapshot instead of the last backup's."},
 	{BackupDropsZeroed, Defect, restoring, "R-30", "A block that became zero is left out, so that a restore shows its old content."},
@@ -127,5 +144,7 @@ var backups = []Deviation{
 	{RestoreNeedsSource, Defect, restoring, "R-37", "A backup is restored only while its source volume exists."},
 	{RestoreForeignRefused, Defect, restoring, "R-37", "Backups that this cluster did not make are not taken over from the store."},
 	{RestoreMissingBackupEmpty, Defect, restoring, "H-19", "A handle of a backup that does not exist restores an empty volume."},
+	{RestoreAccessModeIgnored, Defect, restoring, "R-33", "A volume from a backup has access mode rwo, whatever claim and backup say."},
+	{StandbyAccepted, Defect, "dr", "C-23", "Snapshots and backups of a standby volume are taken."},
 	{RestoreBackupSmaller, Defect, restoring, "R-31", "A backup is restored into a volume that is smaller, cut off at its end."},
 }

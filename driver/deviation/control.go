@@ -36,6 +36,18 @@ const (
 	RetainDeletes Name = "retain-deletes"
 	// SourceDeleteRefused breaks D-27. DeleteVolume fails while snapshots of the volume exist.
 	SourceDeleteRefused Name = "source-delete-refused-with-snapshots"
+	// SnapshotLimitIgnored breaks C-27. A volume gets more snapshots than its limit allows.
+	SnapshotLimitIgnored Name = "snapshot-limit-ignored"
+	// PurgeSettingIgnored breaks D-22. A deleted snapshot goes although disable-snapshot-purge is on.
+	PurgeSettingIgnored Name = "purge-setting-ignored"
+	// XFSMinimumUnchecked breaks V-05. A new xfs volume may have any size.
+	XFSMinimumUnchecked Name = "xfs-minimum-unchecked"
+	// CloneModeIgnored breaks R-16. The StorageClass parameter cloneMode has no effect.
+	CloneModeIgnored Name = "clone-mode-ignored"
+	// CloneEngineUnchecked breaks R-18. A class with another data engine than the source's makes a volume of the source's.
+	CloneEngineUnchecked Name = "clone-engine-unchecked"
+	// CloneNotRetried breaks R-17. A clone that has failed once is not tried again.
+	CloneNotRetried Name = "clone-not-retried"
 )
 
 // controlSide lists the planted defects of the control side.
@@ -56,5 +68,11 @@ var controlSide = []Deviation{
 	{SnapshotOfWrongVolumeUnderLoad, Defect, "snap", "C-20", "Concurrent CreateSnapshot calls share one cut: a later one of the same volume gets the handle of the earlier one."},
 	{PreprovisionedRefused, Defect, "restore", "S-02", "A restore by handle is refused unless this controller process made the snapshot itself."},
 	{RetainDeletes, Defect, "lifecycle", "S-07", "The driver deletes Snapshot CRs whose VolumeSnapshot is gone, whatever the deletion policy says."},
+	{SnapshotLimitIgnored, Defect, "limits", "C-27", "A volume gets more snapshots than its limit allows."},
+	{PurgeSettingIgnored, Defect, "lifecycle", "D-22", "A deleted snapshot goes although disable-snapshot-purge is on."},
+	{XFSMinimumUnchecked, Defect, "limits", "V-05", "A new xfs volume may have any size."},
+	{CloneModeIgnored, Defect, "restore", "R-16", "The StorageClass parameter cloneMode has no effect."},
+	{CloneEngineUnchecked, Defect, "restore", "R-18", "A class with another data engine than the source's makes a volume of the source's."},
+	{CloneNotRetried, Defect, "clone", "R-17", "A clone that has failed once is not tried again."},
 	{SourceDeleteRefused, Defect, "lifecycle", "D-27", "DeleteVolume fails while snapshots of the volume exist."},
 }

@@ -15,7 +15,7 @@ import (
 )
 
 var capabilities = []string{"snap", "restore", "lifecycle", "limits", "clone", "expand", "api", "sidecar",
-	"bak-create", "bak-many", "bak-restore", "bak-delete", "bak-target", "bak-fault",
+	"bak-create", "bak-many", "bak-restore", "bak-delete", "bak-target", "bak-fault", "backupstore", "dr",
 	"bi-create", "bi-download", "bi-restore", "bi-delete"}
 
 func TestEntriesAreCompleteAndUnique(t *testing.T) {

@@ -58,6 +58,14 @@ const (
 	ImageDeleteInUse Name = "image-delete-in-use"
 	// ImageGoesWithVolume breaks D-27. Deleting a volume deletes the backing images exported from it.
 	ImageGoesWithVolume Name = "image-goes-with-volume"
+	// ImageFaultedAccepted breaks C-47. A faulted volume is exported, as far as that goes.
+	ImageFaultedAccepted Name = "image-faulted-accepted"
+	// ImageCopiesFromClass breaks C-49. A VolumeSnapshotClass says how many copies of a backing image there are.
+	ImageCopiesFromClass Name = "image-copies-from-class"
+	// ImageEngineUnchecked breaks R-52. A class with another data engine than the backing image's makes a volume of the image's.
+	ImageEngineUnchecked Name = "image-engine-unchecked"
+	// ImageOnDemandKeysIgnored breaks R-53. What a StorageClass says of the copies of a backing image has no effect.
+	ImageOnDemandKeysIgnored Name = "image-on-demand-keys-ignored"
 )
 
 // Capabilities of the specs about backing images, as those about backups.
@@ -94,6 +102,10 @@ var images = []Deviation{
 	{ImageGivenChecksumUnchecked, Defect, providing, "R-48", "The checksum in a handle is not compared with the existing backing image's."},
 	{ImageOnDemandRefused, Defect, fetching, "R-40", "A backing image that does not exist is not made on demand."},
 	{ImageMissingParametersAccepted, Defect, fetching, "R-41", "A handle of a missing backing image that lacks parameters makes an empty volume."},
+	{ImageFaultedAccepted, Defect, imaging, "C-47", "A faulted volume is exported, as far as that goes."},
+	{ImageCopiesFromClass, Defect, imaging, "C-49", "A VolumeSnapshotClass says how many copies of a backing image there are."},
+	{ImageEngineUnchecked, Defect, providing, "R-52", "A class with another data engine than the backing image's makes a volume of the image's."},
+	{ImageOnDemandKeysIgnored, Defect, fetching, "R-53", "What a StorageClass says of the copies of a backing image has no effect."},
 	{ImageDeleteIgnored, Defect, removing, "D-10", "DeleteSnapshot of a backing image answers OK and deletes nothing."},
 	{ImageDeleteMissingFails, Defect, removing, "D-11", "DeleteSnapshot of a backing image that is gone fails."},
 	{ImageDeleteInUse, Defect, removing, "D-13", "A backing image is deleted while volumes use it."},

@@ -14,6 +14,12 @@ const (
 	SilentDelete Name = "silent-delete"
 	// EmptyBackupLabelRefused breaks C-11. A class parameter with an empty value fails every backup after its snapshot was taken.
 	EmptyBackupLabelRefused Name = "empty-backup-label-refused"
+	// ReservedBackupLabelRefused breaks C-12. A class parameter with a name that Longhorn keeps for itself fails every backup after its snapshot was taken.
+	ReservedBackupLabelRefused Name = "reserved-backup-label-refused"
+	// UnqualifiedBackupLabelRefused breaks C-10. A class parameter whose name is no qualified name fails every backup after its snapshot was taken.
+	UnqualifiedBackupLabelRefused Name = "unqualified-backup-label-refused"
+	// StuckSnapshotKept breaks D-09. DeleteSnapshot of a snap fails while its volume is faulted or standby.
+	StuckSnapshotKept Name = "stuck-snapshot-kept"
 	// ForeignBackupHandle breaks H-20. bak://w/b restores backup b of another volume v instead of being refused.
 	ForeignBackupHandle Name = "foreign-backup-handle"
 	// BackupSizeKept breaks R-31. A larger claim from a backup is Bound, but its volume keeps the backup's size.
@@ -32,6 +38,9 @@ var quirks = []Deviation{
 	{ForeignVolumeHandle, Quirk, "restore", "H-17", "snap://w/s restores snapshot s of another volume v of equal size instead of being refused."},
 	{SilentDelete, Quirk, "lifecycle", "D-02", "DeleteSnapshot of a malformed handle with a scheme answers OK instead of InvalidArgument."},
 	{EmptyBackupLabelRefused, Quirk, "bak-create", "C-11", "A class parameter with an empty value fails every backup after its snapshot was taken."},
+	{ReservedBackupLabelRefused, Quirk, "bak-create", "C-12", "A class parameter with a name that Longhorn keeps for itself fails every backup after its snapshot was taken."},
+	{UnqualifiedBackupLabelRefused, Quirk, "bak-create", "C-10", "A class parameter whose name is no qualified name fails every backup after its snapshot was taken."},
+	{StuckSnapshotKept, Quirk, "lifecycle", "D-09", "DeleteSnapshot of a snap fails while its volume is faulted or standby."},
 	{ForeignBackupHandle, Quirk, "bak-restore", "H-20", "bak://w/b restores backup b of another volume v instead of being refused."},
 	{BackupSizeKept, Quirk, "bak-restore", "R-31", "A larger claim from a backup is Bound, but its volume keeps the backup's size."},
 	{UnfinishedBackupRestoresEmpty, Quirk, "bak-restore", "R-35", "A handle of an unfinished or failed backup restores an empty volume."},

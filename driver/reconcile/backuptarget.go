@@ -145,7 +145,7 @@ func (r *backupTargets) read(ctx context.Context, target *longhorn.BackupTarget)
 	}
 	look := r.Backups
 	look.Stall = lookStall
-	found, err := look.Run(ctx, backup.Request{Operation: backup.List, Target: from.url}, from.credentials, nil)
+	found, err := look.Run(ctx, backup.Request{Operation: backup.List, Target: from.url, Deviations: r.Deviations.String()}, from.credentials, nil)
 	if err != nil {
 		return err
 	}

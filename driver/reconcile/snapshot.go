@@ -40,6 +40,7 @@ func (r *snapshots) setUp(mgr ctrl.Manager) error {
 		Named("snapshot").
 		For(&longhorn.Snapshot{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&longhorn.Volume{}, handler.EnqueueRequestsFromMapFunc(r.ofVolume), builder.WithPredicates(volumeMatters)).
+		Watches(&longhorn.Setting{}, handler.EnqueueRequestsFromMapFunc(r.waitingForPurge)).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: snapshotWorkers,
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](5*time.Millisecond, retryInterval),
@@ -81,6 +82,9 @@ func (r *snapshots) Reconcile(ctx context.Context, request reconcile.Request) (r
 		return reconcile.Result{}, nil
 	}
 	if !snapshot.DeletionTimestamp.IsZero() {
+		if err == nil && volume.DeletionTimestamp.IsZero() && r.keepsDeleted(ctx) {
+			return reconcile.Result{}, nil // the setting wakes this snapshot again, and so does the end of its volume
+		}
 		return reconcile.Result{}, r.remove(ctx, snapshot)
 	}
 	if err == nil {
@@ -134,7 +138,7 @@ func (r *snapshots) cut(ctx context.Context, snapshot *longhorn.Snapshot, volume
 	if api.Incomplete(volume) || api.ProvisionedBytes(volume) == 0 {
 		return nil // the end of the copy, or of the creation, wakes this snapshot again (C-25)
 	}
-	info, err := r.take(ctx, snapshot, api.SnapshotLimit(volume))
+	info, err := r.take(ctx, snapshot, r.limit(volume))
 	if err != nil {
 		snapshot.Status.ReadyToUse = false
 		return err

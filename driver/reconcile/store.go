@@ -46,7 +46,7 @@ func (n *node) storeOf(ctx context.Context, target *longhorn.BackupTarget) (stor
 	if address == "" {
 		return store{}, fmt.Errorf("%w: %w", errNoStore, backup.ErrNoTarget)
 	}
-	if err := backup.CheckTarget(address); err != nil {
+	if err := backup.CheckTarget(address); err != nil && !n.Deviations.Has(deviation.TargetURLUnchecked) {
 		return store{}, err
 	}
 	credentials, err := n.credentials(ctx, target.Spec.CredentialSecret)

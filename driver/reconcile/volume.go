@@ -61,20 +61,17 @@ func (r *volumes) Reconcile(ctx context.Context, request reconcile.Request) (rec
 	if err := r.client.Get(ctx, request.NamespacedName, volume); err != nil {
 		return reconcile.Result{}, client.IgnoreNotFound(err)
 	}
-	if api.DataNode(volume) != r.Node {
-		return reconcile.Result{}, nil
+	if home, err := r.home(ctx, volume); err != nil || home != r.Node {
+		return reconcile.Result{}, err
 	}
 	if !volume.DeletionTimestamp.IsZero() {
 		return reconcile.Result{}, r.remove(ctx, volume)
 	}
-	if !controllerutil.ContainsFinalizer(volume, api.Finalizer) { // made by hand
-		before := volume.DeepCopy()
-		controllerutil.AddFinalizer(volume, api.Finalizer)
-		if err := r.client.Patch(ctx, volume, client.MergeFrom(before)); err != nil {
-			return reconcile.Result{}, fmt.Errorf("add the finalizer of volume %s: %w", volume.Name, err)
-		}
+	if err := r.adopt(ctx, volume); err != nil {
+		return reconcile.Result{}, err
 	}
 	before := volume.DeepCopy()
+	volume.Status.IsStandby = volume.Spec.Standby
 	present, err := r.provide(ctx, volume)
 	if err == nil && present {
 		err = errors.Join(r.expand(ctx, volume), r.place(ctx, volume))

@@ -71,6 +71,9 @@ func hadData(volume *longhorn.Volume) bool {
 func (r *volumes) copyFrom(ctx context.Context, volume *longhorn.Volume, source api.Source) (bool, error) {
 	before := volume.DeepCopy()
 	clone := &volume.Status.CloneStatus
+	if clone.State == longhorn.VolumeCloneStateFailed && r.Deviations.Has(deviation.CloneNotRetried) {
+		return false, nil
+	}
 	if clone.State == longhorn.VolumeCloneStateEmpty {
 		clone.State = longhorn.VolumeCloneStateInitiated
 	}

@@ -25,8 +25,8 @@ type Front struct {
 	server    *http.Server
 	served    chan struct{}
 	transport *http.Transport
-	// through passes requests on, halfDown and halfUp truncate answer and request.
-	through, halfDown, halfUp *httputil.ReverseProxy
+	// through passes requests on, halfDown and halfUp truncate answer and request, dated dates the answer back.
+	through, halfDown, halfUp, dated *httputil.ReverseProxy
 
 	// changing keeps changes of the fault apart.
 	changing sync.Mutex
@@ -57,6 +57,7 @@ func Start(ctx context.Context, c Config) (*Front, error) {
 	}
 	f.through = f.proxy(store, f.transport, f.asIs)
 	f.halfDown = f.proxy(store, f.transport, f.halved)
+	f.dated = f.proxy(store, f.transport, f.datedBack)
 	f.halfUp = f.proxy(store, halfUploads{store.Host, storeTLS}, f.asIs)
 	if err := f.serve(c.Listen, serverTLS); err != nil {
 		return nil, err

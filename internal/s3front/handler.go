@@ -38,6 +38,8 @@ func (f *Front) strike(w http.ResponseWriter, r *http.Request, kind Kind, over <
 		f.halfDown.ServeHTTP(prompt{w}, r)
 	case TruncateUpload:
 		f.halfUp.ServeHTTP(w, r)
+	case Aged:
+		f.dated.ServeHTTP(w, r)
 	case Hang:
 		f.hold(r, over)
 		// Its connection ends with the fault.

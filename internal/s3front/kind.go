@@ -41,12 +41,15 @@ const (
 	// by the fault that follows as if they had just come; without one they go on. A
 	// request whose client has gone is dropped.
 	Hold Kind = "hold"
+	// Aged lets requests for an object through and dates the answers' Last-Modified
+	// back, so that what is in the store looks as if nobody had touched it for long.
+	Aged Kind = "aged"
 )
 
 // Kinds are all there are.
 var Kinds = []Kind{
 	Slow, Hang, Reset, Refuse,
-	Unavailable, ClockSkew, StorageFull, TruncateDownload, TruncateUpload, Hold,
+	Unavailable, ClockSkew, StorageFull, TruncateDownload, TruncateUpload, Hold, Aged,
 }
 
 // ofConnections tells whether the kind acts on connections.
@@ -66,6 +69,8 @@ func (k Kind) methods() []string {
 		return []string{http.MethodGet}
 	case TruncateUpload:
 		return []string{http.MethodPut}
+	case Aged:
+		return []string{http.MethodGet, http.MethodHead}
 	default:
 		return everyMethod
 	}
