@@ -71,14 +71,14 @@ func (s *Server) bak(ctx context.Context, req *csi.CreateSnapshotRequest) (*csi.
 }
 
 // backupOf returns the backup that an earlier call made under this name, nil
-// when there is none. The one in the volume's present target counts first (C-37).
+// when there is none. Only one in the volume's present target counts while there is a volume (C-37).
 func (s *Server) backupOf(ctx context.Context, volume, snapshot string) (*longhorn.Backup, error) {
 	var list longhorn.BackupList
 	err := s.client.List(ctx, &list, client.InNamespace(s.namespace), client.MatchingLabels{api.BackupVolumeLabel: volume})
 	if err != nil {
 		return nil, internal(ctx, "list the backups of volume "+volume, err)
 	}
-	target := api.DefaultBackupTarget
+	target := "" // of a volume that is gone, any counts
 	present := &longhorn.Volume{}
 	if err := s.get(ctx, volume, present); err == nil {
 		target = api.BackupTargetOf(present)
@@ -87,7 +87,7 @@ func (s *Server) backupOf(ctx context.Context, volume, snapshot string) (*longho
 	for i := range list.Items {
 		backup := &list.Items[i]
 		named := backup.Spec.SnapshotName == snapshot || backup.Status.SnapshotName == snapshot
-		if named && (found == nil || backup.Labels[api.BackupTargetLabel] == target) {
+		if named && found == nil && (target == "" || backup.Labels[api.BackupTargetLabel] == target) {
 			found = backup
 		}
 	}

@@ -108,6 +108,9 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 		return nil, status.Errorf(codes.ResourceExhausted, "the source's data are on node %s, which the request does not allow", node)
 	}
 	spec.DataSource, spec.FromBackup = source.DataSource(), source.backup
+	if spec.DataSource != "" && s.contract.KnowsParameter(cloneModeParameter) && !s.deviations.Has(deviation.CloneModeIgnored) {
+		spec.CloneMode = cmp.Or(spec.CloneMode, longhorn.CloneModeFullCopy)
+	}
 	if source.image != nil {
 		spec.BackingImage = source.image.Name
 	}
