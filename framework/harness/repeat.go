@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
@@ -23,8 +24,10 @@ import (
 const forget = `{"status":{"readyToUse":false,"snapshotHandle":null,"creationTime":null,"restoreSize":null}}`
 
 // lookAgainAtContent makes the sidecar look: a change of an annotation does, a change of the status does not
-// (external-snapshotter v8.7.0, ShouldEnqueueContentChange).
-const lookAgainAtContent = `{"metadata":{"annotations":{"muster.dev/asked-again":"true"}}}`
+// (external-snapshotter v8.7.0, ShouldEnqueueContentChange). The value differs each time.
+func lookAgainAtContent() []byte {
+	return fmt.Appendf(nil, `{"metadata":{"annotations":{"muster.dev/asked-again":%q}}}`, time.Now().Format(time.RFC3339Nano))
+}
 
 // RepeatCreateSnapshot makes the sidecar call CreateSnapshot again for a ready content and returns the content as it is then.
 func (e *Env) RepeatCreateSnapshot(ctx context.Context, content *snapshotv1.VolumeSnapshotContent) (*snapshotv1.VolumeSnapshotContent, error) {
@@ -32,7 +35,7 @@ func (e *Env) RepeatCreateSnapshot(ctx context.Context, content *snapshotv1.Volu
 	if err := e.Client.Status().Patch(ctx, again, client.RawPatch(types.MergePatchType, []byte(forget))); err != nil {
 		return nil, fmt.Errorf("empty the status of content %s: %w", content.Name, err)
 	}
-	if err := e.Client.Patch(ctx, again, client.RawPatch(types.MergePatchType, []byte(lookAgainAtContent))); err != nil {
+	if err := e.Client.Patch(ctx, again, client.RawPatch(types.MergePatchType, lookAgainAtContent())); err != nil {
 		return nil, fmt.Errorf("make the sidecar look at content %s: %w", content.Name, err)
 	}
 	return Until(ctx, e.Cluster, again, timeouts.SnapshotReady, "be ready again",
@@ -61,7 +64,12 @@ func (e *Env) ReadySnapshots(ctx context.Context, names []string, claim *corev1.
 
 // LonghornSnapshot takes a snapshot of an attached volume without CSI and waits until it is ready.
 func (e *Env) LonghornSnapshot(ctx context.Context, volume string) (*longhornv1beta2.Snapshot, error) {
-	snapshot, err := longhorn.CreateSnapshot(ctx, e.Client, volume, uniqueName("by-hand"))
+	return e.LonghornSnapshotNamed(ctx, volume, uniqueName("by-hand"))
+}
+
+// LonghornSnapshotNamed is LonghornSnapshot with a name, which must be unique in the cluster.
+func (e *Env) LonghornSnapshotNamed(ctx context.Context, volume, name string) (*longhornv1beta2.Snapshot, error) {
+	snapshot, err := longhorn.CreateSnapshot(ctx, e.Client, volume, name)
 	if err != nil {
 		return nil, err
 	}

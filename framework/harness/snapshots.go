@@ -72,6 +72,11 @@ func (e *Env) WaitRefused(ctx context.Context, snapshot *snapshotv1.VolumeSnapsh
 	return e.waitRefused(ctx, snapshot, timeouts.SnapshotRefused, fragments...)
 }
 
+// WaitSnapshotFailed is WaitRefused for a snapshot that the driver waits for in vain before it says so.
+func (e *Env) WaitSnapshotFailed(ctx context.Context, snapshot *snapshotv1.VolumeSnapshot, fragments ...string) (string, error) {
+	return e.waitRefused(ctx, snapshot, timeouts.SnapshotFailed, fragments...)
+}
+
 func (e *Env) waitRefused(ctx context.Context, snapshot *snapshotv1.VolumeSnapshot, budget timeouts.Budget, fragments ...string) (string, error) {
 	var text string
 	_, err := Until(ctx, e.Cluster, snapshot.DeepCopy(), budget, fmt.Sprintf("be refused with %q", fragments),

@@ -38,3 +38,8 @@ func (c *Cluster) StorageClass(ctx context.Context, name string) (*storagev1.Sto
 	}
 	return class, nil
 }
+
+// WithParameters is a change for CreateStorageClass that sets some parameters.
+func WithParameters(parameters map[string]string) func(*storagev1.StorageClass) {
+	return func(class *storagev1.StorageClass) { maps.Copy(class.Parameters, parameters) }
+}

@@ -7,7 +7,7 @@ import "time"
 // of the driver takes as long as it takes. Call it once, before any wait.
 func Scale(factor float64) {
 	for _, budget := range []*Budget{
-		&SnapshotReady, &SnapshotRefused, &SnapshotDeleted, &SnapshotPurged, &ClaimBound, &ClaimRefused, &VolumeRestored,
+		&SnapshotReady, &SnapshotRefused, &SnapshotFailed, &SnapshotDeleted, &SnapshotPurged, &ClaimBound, &ClaimRefused, &VolumeRestored,
 		&VolumeDetached, &VolumeDeleted, &VolumeExpanded, &PodReady, &PodGone, &NothingLeft, &WriterProgress,
 		&TargetAvailable, &BackupReady, &BackupFailed, &BackupGone, &BackupSeen, &FrontSeen,
 		&ImageReady, &ImageFailed, &ImageGone, &CSICall,

@@ -18,6 +18,8 @@ var (
 	SnapshotReady = Budget{"SnapshotReady", 150 * time.Second}
 	// SnapshotRefused is until a refusal is visible on the VolumeSnapshot.
 	SnapshotRefused = Budget{"SnapshotRefused", 60 * time.Second}
+	// SnapshotFailed is until a snapshot that cannot be cut is given up: the driver's own 90 s wait and one retry of the sidecar.
+	SnapshotFailed = Budget{"SnapshotFailed", 150 * time.Second}
 	// SnapshotDeleted covers one DeleteSnapshot call of at most 110 s and a back-off.
 	SnapshotDeleted = Budget{"SnapshotDeleted", 180 * time.Second}
 	// SnapshotPurged is until the Longhorn Snapshot behind a deleted VolumeSnapshot is gone or marked removed.

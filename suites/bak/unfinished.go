@@ -6,7 +6,6 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/muster-csi/muster/framework/backupstore/audit"
 	"github.com/muster-csi/muster/framework/harness"
 	"github.com/muster-csi/muster/framework/longhorn"
 	"github.com/muster-csi/muster/framework/timeouts"
@@ -89,14 +88,11 @@ var _ = Describe("bak", Label("bak", "bak-fault"), func() {
 			target := harness.Must(env.CreateTarget(ctx, nil))
 			Expect(env.WaitAvailable(ctx, target.Name)).To(Succeed())
 			claim, _, written := filled(ctx, env, harness.Claim{Name: "source", Class: target.Class})
-			volume, name := namesOf(ctx, env, harness.Must(env.ReadyBackup(ctx, "backup", claim)))
+			snapshot := harness.Must(env.ReadyBackup(ctx, "backup", claim))
+			volume, name := namesOf(ctx, env, snapshot)
 
 			By("taking one block away")
-			found := harness.Must(env.Audit(ctx, target.Prefix, true, volume))
-			stored, there := found.Backup(volume, name)
-			Expect(there).To(BeTrue())
-			block := target.Prefix + audit.BlockOf(volume, stored.Blocks[len(stored.Blocks)/2].Checksum)
-			putBack := harness.Must(env.TakeAway(ctx, block))
+			putBack := harness.Must(env.LoseBlock(ctx, target.Prefix, snapshot))
 			lost := harness.Must(env.Audit(ctx, target.Prefix, true, volume))
 			Expect(lost.Lost()).To(ConsistOf(volume+"/"+name), "the auditor names exactly the backup that is lost")
 

@@ -105,6 +105,12 @@ func (f *Front) WaitHits(ctx context.Context, number int64) error {
 	return f.wait(ctx, fmt.Sprintf("have hit %d requests", number), func(s s3front.Stats) bool { return s.Hits >= number })
 }
 
+// WaitRequests returns when at least that many requests of the class and method have come since the front was started.
+func (f *Front) WaitRequests(ctx context.Context, class s3front.Class, method string, number int64) error {
+	what := fmt.Sprintf("have met %d requests %s %s", number, method, class)
+	return f.wait(ctx, what, func(s s3front.Stats) bool { return s.Count(class, method) >= number })
+}
+
 // wait polls, because what is counted in a pod cannot be watched.
 func (f *Front) wait(ctx context.Context, what string, held func(s3front.Stats) bool) error {
 	budget := timeouts.FrontSeen
