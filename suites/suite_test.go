@@ -19,6 +19,7 @@ import (
 	_ "github.com/muster-csi/muster/suites/bi"
 	_ "github.com/muster-csi/muster/suites/clone"
 	_ "github.com/muster-csi/muster/suites/csi"
+	_ "github.com/muster-csi/muster/suites/dr"
 	_ "github.com/muster-csi/muster/suites/expand"
 	_ "github.com/muster-csi/muster/suites/lifecycle"
 	_ "github.com/muster-csi/muster/suites/limits"

@@ -1,9 +1,11 @@
 package bi
 
 import (
+	"fmt"
 	"time"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
+	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -35,6 +37,8 @@ func createOf(ctx SpecContext, parameters map[string]string, format string) {
 	By("reading what Longhorn says about it")
 	Expect(string(image.Spec.SourceType)).To(Equal(exported))
 	Expect(image.Spec.SourceParameters).To(Equal(map[string]string{"export-type": format, "volume-name": volume}))
+	Expect(image.Spec.DataEngine).To(Equal(longhornv1beta2.DataEngineTypeV1), "C-48: data engine")
+	AddReportEntry(fmt.Sprintf("C-46: the export has left %d snapshots on its source", len(harness.Must(longhorn.SnapshotsOf(ctx, env.Client, volume)))))
 	Expect(image.Status.VirtualSize).To(BeNumerically("==", volumeMiB<<20), "virtualSize")
 
 	By("looking at the image's file")
@@ -47,7 +51,7 @@ func createOf(ctx SpecContext, parameters map[string]string, format string) {
 
 var _ = Describe("bi", Label("bi", "bi-create"), func() {
 	DescribeTable("of an attached volume is ready with handle, restoreSize and creationTime, and its backing image is of the format that a class asks for by",
-		createOf, Label("clause:C-04", "clause:H-04"),
+		createOf, Label("clause:C-04", "clause:H-04", "clause:C-46", "clause:C-48"),
 		Entry("nothing: raw", Label("clause:C-40"), SpecTimeout(timeouts.Spec), map[string]string{"type": "bi"}, "raw"),
 		Entry("export-type: qcow2", Label("clause:C-40"), SpecTimeout(timeouts.Spec), map[string]string{"type": "bi", "export-type": "qcow2"}, "qcow2"),
 		Entry("exportType: qcow2, which wins over export-type: raw", Label("clause:C-40"), SpecTimeout(timeouts.Spec),
