@@ -57,6 +57,6 @@ func (e *Env) IsKept(ctx context.Context, object client.Object, finalizer string
 
 // Touch changes an annotation, so that controllers look at the object again now and not at their next resync.
 func (e *Env) Touch(ctx context.Context, object client.Object) error {
-	patch := client.RawPatch(types.MergePatchType, []byte(lookAgainAtContent))
+	patch := client.RawPatch(types.MergePatchType, lookAgainAtContent())
 	return client.IgnoreNotFound(e.Client.Patch(ctx, object, patch))
 }

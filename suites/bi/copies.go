@@ -38,9 +38,9 @@ var _ = Describe("bi", Label("bi", "bi-download"), func() {
 			server := harness.Must(env.StartImageServer(ctx))
 			name := env.ImageName("wanted")
 			imported(ctx, env, "wanted", harness.ImageHandle(name, downloaded, map[string]string{"url": server.URL("good", imageserver.Raw(4, 51))}))
-			class := harness.Must(env.CreateStorageClass(ctx, map[string]string{
+			class := harness.Must(env.CreateStorageClass(ctx, harness.WithParameters(map[string]string{
 				copiesKey: "2", "backingImageNodeSelector": "muster-none,muster-other", "backingImageDiskSelector": "muster-ssd",
-			}))
+			})))
 			// Bound is enough: no node has these tags, so that the image need not come about.
 			harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "restored", MiB: volumeMiB, Block: true, Class: class, Snapshot: "wanted"}))
 			image := harness.Must(longhorn.Image(ctx, env.Client, name))
@@ -57,7 +57,7 @@ var _ = Describe("bi", Label("bi", "bi-restore"), func() {
 			env.NeedsContract("1.8", "a check of the data engine")
 			image, keys, _ := existing(ctx, env, imageserver.Raw(4, 52))
 			imported(ctx, env, "imported", harness.ImageHandle(image.Name, downloaded, keys))
-			class := harness.Must(env.CreateStorageClass(ctx, map[string]string{"dataEngine": "v2"}))
+			class := harness.Must(env.CreateStorageClass(ctx, harness.WithParameters(map[string]string{"dataEngine": "v2"})))
 			claim := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "restored", MiB: volumeMiB, Block: true, Class: class, Snapshot: "imported"}))
 			harness.Must(env.StaysPending(ctx, claim, "code = Internal", "same data engine as the backing image"))
 		})

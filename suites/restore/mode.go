@@ -21,7 +21,7 @@ var _ = Describe("restore", Label("restore"), func() {
 			written := harness.Must(pod.Write(ctx, workload.Content{Seed: 1, MiB: 8}))
 			harness.Must(env.ReadySnapshot(ctx, "snapshot", source))
 			class := func(mode string) string {
-				return harness.Must(env.CreateStorageClass(ctx, map[string]string{"cloneMode": mode}))
+				return harness.Must(env.CreateStorageClass(ctx, harness.WithParameters(map[string]string{"cloneMode": mode})))
 			}
 
 			for name, class := range map[string]string{"default": harness.ClassExt4, "asked": class("full-copy")} {
@@ -43,7 +43,7 @@ var _ = Describe("restore", Label("restore"), func() {
 			env.NeedsContract("1.6", "a second data engine that a class can name")
 			source := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
 			harness.Must(env.ReadySnapshot(ctx, "snapshot", source))
-			class := harness.Must(env.CreateStorageClass(ctx, map[string]string{"dataEngine": "v2"}))
+			class := harness.Must(env.CreateStorageClass(ctx, harness.WithParameters(map[string]string{"dataEngine": "v2"})))
 			restored := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "restored", MiB: 64, Class: class, Snapshot: "snapshot"}))
 			cloned := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "cloned", MiB: 64, Class: class, Source: "source"}))
 			harness.Must(env.StaysPending(ctx, restored, "code = Internal", "data engine", "v2"))
