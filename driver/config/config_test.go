@@ -58,6 +58,7 @@ func TestContractGates(t *testing.T) {
 		"1.3":  {attached: true},
 		"1.4":  {attached: true},
 		"1.5":  {bi: true},
+		"1.6":  {bi: true, xfs: true},
 		"1.9":  {bi: true, xfs: true},
 		"1.10": {bi: true, xfs: true, topology: true},
 		"1.12": {bi: true, xfs: true, topology: true, single: true},

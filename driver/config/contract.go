@@ -22,12 +22,20 @@ type Contract struct {
 // LatestContract is what the driver follows unless told otherwise.
 func LatestContract() Contract { return Contract{minor: newestMinor} }
 
+// Contracts returns all that the driver can follow, the newest first.
+func Contracts() []Contract {
+	var all []Contract
+	for minor := newestMinor; minor >= oldestMinor; minor-- {
+		all = append(all, Contract{minor})
+	}
+	return all
+}
+
 // ParseContract reads a version from 1.3 to 1.12; anything else is an error
 // that suggests the nearest.
 func ParseContract(text string) (Contract, error) {
-	known := make([]string, 0, newestMinor-oldestMinor+1)
-	for minor := newestMinor; minor >= oldestMinor; minor-- {
-		version := Contract{minor}
+	var known []string
+	for _, version := range Contracts() {
 		if version.String() == text {
 			return version, nil
 		}
@@ -57,10 +65,24 @@ func (c *Contract) Type() string { return "version" }
 func (c Contract) NeedsAttachedSource() bool { return c.minor < 5 }
 
 // ChecksXFSMinimum reports whether a new xfs volume below 300 MiB is refused (V-05).
-func (c Contract) ChecksXFSMinimum() bool { return c.minor >= 7 }
+func (c Contract) ChecksXFSMinimum() bool { return c.minor >= 6 }
 
 // KnowsBackingImages reports whether snapshots of type bi exist (C-04).
 func (c Contract) KnowsBackingImages() bool { return c.minor >= 5 }
+
+// parametersSince has the first minor release of the StorageClass parameters that older ones do not know (4.6).
+var parametersSince = map[string]int{
+	"dataEngine": 6, "freezeFilesystemForSnapshot": 7, "backupTargetName": 8, "backupBlockSize": 10, "cloneMode": 10, "exclusive": 11,
+}
+
+// KnowsParameter reports whether a StorageClass parameter has a meaning; what has none is passed through.
+func (c Contract) KnowsParameter(name string) bool { return c.minor >= parametersSince[name] }
+
+// ExpandsOnline reports whether a volume can grow while it is attached (I-10).
+func (c Contract) ExpandsOnline() bool { return c.minor >= 4 }
+
+// HasCompressionSetting reports whether a setting says how backups are compressed, and not always gzip (B-02b).
+func (c Contract) HasCompressionSetting() bool { return c.minor >= 5 }
 
 // HasTopology reports whether volumes are bound to nodes through CSI topology (I-02, I-11).
 func (c Contract) HasTopology() bool { return c.minor >= 10 }
@@ -119,16 +141,6 @@ func (c Contract) HasImageCopiesSetting() bool { return c.minor >= 7 }
 
 // HasPurgeSetting reports whether the setting disable-snapshot-purge exists (D-22).
 func (c Contract) HasPurgeSetting() bool { return c.minor >= 5 }
-
-// KnowsParameter reports whether the release knows a StorageClass parameter
-// that came late; one that it does not know has no effect (B-01, R-16).
-func (c Contract) KnowsParameter(name string) bool {
-	switch name {
-	case "backupBlockSize", "cloneMode":
-		return c.minor >= 10
-	}
-	return true
-}
 
 // ClaimDecidesAccessMode reports whether a restored volume has the access mode
 // that is asked for; else the backup's wins for a single node.

@@ -25,10 +25,10 @@ func (s *Server) DeleteSnapshot(ctx context.Context, req *csi.DeleteSnapshotRequ
 	if text == "" {
 		return nil, status.Error(codes.InvalidArgument, "missing snapshot id in request")
 	}
-	if image, named := handle.ImageName(text); named {
+	if image, named := handle.ImageName(text); named && s.contract.KnowsBackingImages() {
 		return s.deleteImage(ctx, image)
 	}
-	parsed, err := handle.Parse(text, s.leniency())
+	parsed, err := s.parse(text)
 	if err != nil {
 		return s.deleteMalformed(text, err)
 	}

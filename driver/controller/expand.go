@@ -59,6 +59,9 @@ func (s *Server) volumeToExpand(ctx context.Context, name string) (*longhorn.Vol
 	if state := volume.Status.State; state != longhorn.VolumeStateAttached && state != longhorn.VolumeStateDetached {
 		return nil, status.Errorf(codes.FailedPrecondition, "volume %s is %q: it can only be expanded when attached or detached", name, state)
 	}
+	if volume.Status.State == longhorn.VolumeStateAttached && !s.contract.ExpandsOnline() {
+		return nil, status.Errorf(codes.FailedPrecondition, "volume %s is attached: it can only be expanded when detached", name)
+	}
 	if s.contract.RefusesExpandWhileCloning() && api.Incomplete(volume) {
 		return nil, status.Errorf(codes.FailedPrecondition, "volume %s cannot be expanded before its data are copied", name)
 	}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/driver/deviation"
 )
 
@@ -58,9 +59,11 @@ var setters = map[string]func(*longhorn.VolumeSpec, string) bool{
 	},
 }
 
-// applyParameters stores the StorageClass parameters in the spec. Unknown ones
-// are passed through, as Longhorn does; a wrong value is InvalidArgument (V-07).
-func applyParameters(spec *longhorn.VolumeSpec, parameters map[string]string) error {
+// applyParameters stores the StorageClass parameters in the spec. Those that the
+// contract's release does not know are passed through, as Longhorn does; a wrong value is InvalidArgument (V-07).
+func applyParameters(spec *longhorn.VolumeSpec, parameters map[string]string, contract config.Contract) error {
+	parameters = maps.Clone(parameters)
+	maps.DeleteFunc(parameters, func(name, _ string) bool { return !contract.KnowsParameter(name) })
 	if text := parameters["recurringJobSelector"]; text != "" && !json.Valid([]byte(text)) {
 		return status.Error(codes.InvalidArgument, "invalid json format of recurringJobSelector")
 	}
@@ -81,12 +84,11 @@ func applyParameters(spec *longhorn.VolumeSpec, parameters map[string]string) er
 	return nil
 }
 
-// known leaves out the parameters that the contract's release does not know, and those that a planted defect ignores.
+// known leaves out the parameters that a planted defect ignores.
 func (s *Server) known(parameters map[string]string) map[string]string {
 	result := maps.Clone(parameters)
 	maps.DeleteFunc(result, func(name, _ string) bool {
-		return !s.contract.KnowsParameter(name) ||
-			name == blockSizeParameter && s.deviations.Has(deviation.BackupBlockSizeIgnored) ||
+		return name == blockSizeParameter && s.deviations.Has(deviation.BackupBlockSizeIgnored) ||
 			name == cloneModeParameter && s.deviations.Has(deviation.CloneModeIgnored)
 	})
 	return result

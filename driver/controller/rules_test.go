@@ -144,7 +144,7 @@ func TestParameters(t *testing.T) { // V-07, R-16
 	}
 	for _, c := range cases {
 		spec := api.NewVolumeSpec(10 << 20)
-		err := applyParameters(&spec, map[string]string{c.name: c.value})
+		err := applyParameters(&spec, map[string]string{c.name: c.value}, config.LatestContract())
 		if status.Code(err) != c.code || !strings.Contains(status.Convert(err).Message(), c.fragment) {
 			t.Errorf("%s=%s: got %v, want %s %q", c.name, c.value, err, c.code, c.fragment)
 		}

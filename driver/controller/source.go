@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/container-storage-interface/spec/lib/go/csi"
 	longhorn "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
@@ -79,7 +80,7 @@ func (s *Server) origin(ctx context.Context, req *csi.CreateVolumeRequest, size 
 }
 
 func (s *Server) fromHandle(ctx context.Context, req *csi.CreateVolumeRequest, text string, size int64) (origin, error) {
-	parsed, err := handle.Parse(text, s.leniency())
+	parsed, err := s.parse(text)
 	if err != nil {
 		return origin{}, refusedHandle(err)
 	}
@@ -147,6 +148,15 @@ func (s *Server) fromVolume(ctx context.Context, name string, size int64) (origi
 		return origin{}, status.Error(codes.OutOfRange, "failed to clone volume: "+sizesDiffer(size, volume.Spec.Size))
 	}
 	return origin{Source: api.Source{Volume: name}, node: api.DataNode(&volume)}, nil
+}
+
+// parse reads a handle of a type that the contract's release knows (C-04).
+func (s *Server) parse(text string) (handle.Handle, error) {
+	parsed, err := handle.Parse(text, s.leniency())
+	if kind, _, _ := strings.Cut(text, "://"); handle.Type(kind) == handle.Bi && !s.contract.KnowsBackingImages() {
+		return handle.Handle{}, handle.UnknownType(handle.Bi, text)
+	}
+	return parsed, err
 }
 
 // leniency is what the quirks that are on let pass.

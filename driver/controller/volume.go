@@ -81,7 +81,7 @@ func (s *Server) newVolume(ctx context.Context, req *csi.CreateVolumeRequest, na
 	if !s.deviations.Has(deviation.AccessModeIgnored) {
 		spec.AccessMode = accessMode(req.GetVolumeCapabilities())
 	}
-	if err := applyParameters(&spec, s.known(req.GetParameters())); err != nil {
+	if err := applyParameters(&spec, s.known(req.GetParameters()), s.contract); err != nil {
 		if !s.deviations.Has(deviation.ParametersUnchecked) {
 			return nil, err
 		}
@@ -191,6 +191,10 @@ func (s *Server) volumeContext(ctx context.Context, parameters map[string]string
 
 // applySettings takes over what Settings say about new volumes.
 func (s *Server) applySettings(ctx context.Context, spec *longhorn.VolumeSpec) error {
+	if !s.contract.HasCompressionSetting() {
+		spec.BackupCompressionMethod = longhorn.BackupCompressionMethodGzip
+		return nil
+	}
 	method, err := api.SettingValue(ctx, s.client, s.namespace, api.SettingBackupCompression)
 	if err != nil {
 		return internal(ctx, "read a setting", err)

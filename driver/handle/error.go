@@ -28,7 +28,8 @@ type Error struct {
 // Error is the sentence that the contract fixes, as far as it fixes one.
 func (e *Error) Error() string { return e.text }
 
-func badType(kind Type, text string) error {
+// UnknownType is the error for a handle of a type that does not exist.
+func UnknownType(kind Type, text string) error {
 	return &Error{BadType, text, fmt.Sprintf("invalid CSI snapshot type: %s. Must be snap, bak or bi", kind)}
 }
 

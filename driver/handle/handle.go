@@ -62,7 +62,7 @@ type Leniency struct {
 func Parse(text string, lenient Leniency) (Handle, error) {
 	pieces := strings.Split(text, separator)
 	if len(pieces) < 2 {
-		return Handle{}, badType("", text)
+		return Handle{}, UnknownType("", text)
 	}
 	kind := Type(pieces[0])
 	if kind == Bi {
@@ -71,13 +71,13 @@ func Parse(text string, lenient Leniency) (Handle, error) {
 	names := strings.Split(pieces[1], "/")
 	if len(names) < 2 {
 		// The scheme is lost in the message as well, which the suite relies on (H-11).
-		return Handle{}, badType("", text)
+		return Handle{}, UnknownType("", text)
 	}
 	if kind == legacyBak {
 		kind = Bak
 	}
 	if kind != Snap && kind != Bak {
-		return Handle{}, badType(kind, text)
+		return Handle{}, UnknownType(kind, text)
 	}
 	if names[1] == "" {
 		return Handle{}, notFound(text)

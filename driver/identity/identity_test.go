@@ -22,6 +22,7 @@ func TestServicesFollowTheContract(t *testing.T) { // I-02, I-05
 	topology := csi.PluginCapability_Service_VOLUME_ACCESSIBILITY_CONSTRAINTS
 	for contract, want := range map[string][]csi.PluginCapability_Service_Type{
 		"1.3":  {controller},
+		"1.4":  {controller},
 		"1.9":  {controller},
 		"1.10": {controller, topology},
 		"1.11": {controller, topology},
@@ -44,8 +45,12 @@ func TestServicesFollowTheContract(t *testing.T) { // I-02, I-05
 		if !slices.Equal(services, want) { // GROUP_CONTROLLER_SERVICE is in none of them
 			t.Errorf("%s: the services are %v, want %v", contract, services, want)
 		}
-		if !slices.Equal(expansions, []csi.PluginCapability_VolumeExpansion_Type{csi.PluginCapability_VolumeExpansion_ONLINE}) {
-			t.Errorf("%s: the expansions are %v, want ONLINE", contract, expansions)
+		way := csi.PluginCapability_VolumeExpansion_ONLINE
+		if contract == "1.3" { // I-10
+			way = csi.PluginCapability_VolumeExpansion_OFFLINE
+		}
+		if !slices.Equal(expansions, []csi.PluginCapability_VolumeExpansion_Type{way}) {
+			t.Errorf("%s: the expansions are %v, want %s", contract, expansions, way)
 		}
 	}
 }

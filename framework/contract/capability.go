@@ -56,3 +56,17 @@ func ParseCapability(name string) (Capability, error) {
 	}
 	return "", fmt.Errorf("unknown capability %q; did you mean %s? There are %s", name, nearest.Of(name, names), strings.Join(names, ", "))
 }
+
+// arrival is the first release that has a capability, and what it is.
+type arrival struct{ since, what string }
+
+// arrivals has the capabilities that not all supported releases have.
+var arrivals = map[Capability]arrival{Bi: {"1.5", "snapshots of type bi"}}
+
+// missing says that the release does not have the capability; "" when it does.
+func (c Capability) missing(release string) string {
+	if came, ok := arrivals[c]; ok && older(release, came.since) {
+		return fmt.Sprintf("%s came with Longhorn %s", came.what, came.since)
+	}
+	return ""
+}

@@ -63,31 +63,28 @@ type Clause struct {
 	Section string `json:"-"`
 }
 
-// labelPrefix marks the Ginkgo labels that name clauses.
-const labelPrefix = "clause:"
-
 // Label returns the Ginkgo label of a spec that checks the clause with this
 // id.
-func Label(id string) string { return labelPrefix + id }
+func Label(id string) string { return checksLabel + id }
 
-// IDs returns the clause ids among the labels of a spec, in their order, and
-// nil when there are none.
+// IDs returns the ids of the clauses that a spec with these labels checks, on
+// whatever side, in their order, and nil when there are none.
 func IDs(labels []string) []string {
 	var ids []string
 	for _, label := range labels {
-		if id, ok := strings.CutPrefix(label, labelPrefix); ok {
+		if prefix, id, ok := named(label); ok && prefix != needsLabel {
 			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-// Capabilities returns the labels that do not name clauses: the capability of
-// a spec and its other marks.
+// Capabilities returns the labels of a spec besides those of the clauses that it
+// checks as they stand: its capability and its other marks.
 func Capabilities(labels []string) []string {
 	var rest []string
 	for _, label := range labels {
-		if !strings.HasPrefix(label, labelPrefix) {
+		if !strings.HasPrefix(label, checksLabel) {
 			rest = append(rest, label)
 		}
 	}

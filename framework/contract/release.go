@@ -5,8 +5,12 @@ import "fmt"
 // In returns the clause as it stands for a Longhorn release such as 1.9, which
 // means the last patch of that minor version. For releases older than Since
 // the sentence is Before; it returns false when the contract says nothing
-// about that release.
+// about that release. Of a capability that the release does not have it says
+// nothing but what the clause that came with it has to say of before.
 func (c Clause) In(release string) (Clause, bool) {
+	if c.Capability.missing(release) != "" && c.Since != arrivals[c.Capability].since {
+		return c, false
+	}
 	if c.Since != "" && older(release, c.Since) {
 		c.Sentence = c.Before
 		return c, c.Before != ""
@@ -29,6 +33,9 @@ func (c Clause) Versions() string {
 		return "from " + c.Since
 	case c.Until != "":
 		return "to " + c.Until
+	}
+	if came, ok := arrivals[c.Capability]; ok {
+		return "from " + came.since
 	}
 	return "all"
 }

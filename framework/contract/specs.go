@@ -35,6 +35,7 @@ func (c *Catalogue) Compare(specs []Spec) error {
 			}
 			covered[id] = spec.Name
 		}
+		found = append(found, c.wrongMarks(spec)...)
 	}
 	for _, clause := range c.Clauses() {
 		name, has := covered[clause.ID]
@@ -48,6 +49,25 @@ func (c *Catalogue) Compare(specs []Spec) error {
 		}
 	}
 	return errors.Join(found...)
+}
+
+// wrongMarks returns what is wrong with the labels that say which releases a spec is about.
+func (c *Catalogue) wrongMarks(spec Spec) []error {
+	var found []error
+	for _, label := range spec.Labels {
+		prefix, id, ok := named(label)
+		if !ok || prefix == checksLabel {
+			continue
+		}
+		clause, known := c.Clause(id)
+		switch {
+		case !known && prefix == needsLabel: // the others were found already
+			found = append(found, fmt.Errorf("the spec %q needs clause %s, which does not exist; did you mean %s?", spec.Name, id, nearest.Of(id, c.ids())))
+		case known && (prefix == beforeLabel || prefix == chosenLabel) && clause.Before == "":
+			found = append(found, fmt.Errorf("the spec %q has the label %s, but clause %s does not say what older releases do", spec.Name, label, id))
+		}
+	}
+	return found
 }
 
 // ids returns the ids of all clauses.

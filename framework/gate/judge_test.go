@@ -230,3 +230,15 @@ func TestJudgingChangesNothing(t *testing.T) {
 		t.Errorf("the baseline was changed:\n%s", diff)
 	}
 }
+
+func TestSpecsOfOtherReleasesAreNoSkippedOnes(t *testing.T) {
+	r := good(t)
+	for range 20 {
+		r.Specs = append(r.Specs, report.Spec{Name: "about another release", Result: report.SpecSkipped, OtherRelease: true})
+	}
+	expect(t, Judge(standard(t), r, nil), Pass)
+	r.Specs[len(r.Specs)-1].OtherRelease = false
+	policy := standard(t)
+	policy.Skipped = 0
+	expect(t, Judge(policy, r, nil), Fail, `1 spec was skipped, allowed 0: "about another release"`)
+}

@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"slices"
+
 	"github.com/muster-csi/muster/framework/report"
 )
 
@@ -8,7 +10,8 @@ import (
 func (j *judgement) counts() {
 	j.retried()
 	j.leaks()
-	j.limit(quoted(names(j.report.with(report.SpecSkipped))), j.policy.Skipped, "spec was skipped", "specs were skipped")
+	skipped := slices.DeleteFunc(j.report.with(report.SpecSkipped), func(spec report.Spec) bool { return spec.OtherRelease })
+	j.limit(quoted(names(skipped)), j.policy.Skipped, "spec was skipped", "specs were skipped")
 	j.limit(j.restartNames(), j.policy.Restarts, "restart of the driver's containers", "restarts of the driver's containers")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -162,6 +163,25 @@ func (e *Env) WaitBackupState(ctx context.Context, name string, states ...longho
 			}
 			return false, fmt.Sprintf("state %q, progress %d %%, error %q", backup.Status.State, backup.Status.Progress, backup.Status.Error), nil
 		})
+}
+
+// WaitBackupOf waits until a Backup of the volume is in the state and returns it.
+func (e *Env) WaitBackupOf(ctx context.Context, volume string, state longhornv1beta2.BackupState) (*longhornv1beta2.Backup, error) {
+	var found []longhornv1beta2.Backup
+	budget := timeouts.BackupFailed
+	in := func(backup longhornv1beta2.Backup) bool { return backup.Status.State == state }
+	err := wait.PollUntilContextTimeout(ctx, lookAgain, budget.Limit, true, func(ctx context.Context) (done bool, err error) {
+		found, err = longhorn.BackupsOf(ctx, e.Client, volume)
+		return slices.ContainsFunc(found, in), err
+	})
+	if err != nil {
+		seen := make([]string, len(found))
+		for i, backup := range found {
+			seen[i] = fmt.Sprintf("%s: state %q, error %q", backup.Name, backup.Status.State, backup.Status.Error)
+		}
+		return nil, fmt.Errorf("waited %s (timeouts.%s) for a backup of volume %s to be in state %s; last seen: %q: %w", budget.Limit, budget.Name, volume, state, seen, err)
+	}
+	return &found[slices.IndexFunc(found, in)], nil
 }
 
 // WaitBackupGone waits until the Longhorn Backup does not exist.

@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/framework/longhorn"
 	"github.com/muster-csi/muster/framework/target"
@@ -37,8 +38,9 @@ type Cluster struct {
 	// Target is the driver under test.
 	Target target.Target
 
-	bucket bucket
-	socket socket
+	contract *contract.Catalogue
+	bucket   bucket
+	socket   socket
 }
 
 // Connect makes the clients; it talks to the API server only as far as discovery needs.
@@ -61,11 +63,17 @@ func Connect(config Config) (*Cluster, error) {
 	if config.Target != "reference" {
 		return nil, fmt.Errorf("unknown target %q: known is \"reference\"", config.Target)
 	}
+	catalogue, err := contract.Load()
+	if err != nil {
+		return nil, err
+	}
 	kubeClient, err := kube.New(restConfig)
 	if err != nil {
 		return nil, err
 	}
-	cluster := &Cluster{Config: config, Kube: kubeClient, Client: cl, Target: target.NewReference(restConfig, nil)}
+	cluster := &Cluster{
+		Config: config, Kube: kubeClient, Client: cl, Target: target.NewReference(restConfig, nil, config.Contract), contract: catalogue,
+	}
 	kubeClient.Explain = cluster.explain
 	return cluster, nil
 }

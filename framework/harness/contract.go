@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -9,11 +10,22 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/longhorn"
 	"github.com/muster-csi/muster/framework/target"
 )
 
-// NeedsContract skips the spec when the run asks for the behaviour of a Longhorn older than since.
+// skipOutOfScope skips a spec whose labels say that it is about other releases than the run asks for.
+func (c *Cluster) skipOutOfScope(labels []string) {
+	ginkgo.GinkgoHelper()
+	if why := c.contract.OutOfScope(labels, c.Config.Contract); why != "" {
+		ginkgo.AddReportEntry(contract.OtherRelease, why, ginkgo.ReportEntryVisibilityNever)
+		ginkgo.Skip(fmt.Sprintf("not for Longhorn %s: %s", c.Config.Contract, why))
+	}
+}
+
+// NeedsContract skips the spec when the run asks for the behaviour of a Longhorn older than since. Where a
+// clause says so, the labels of the spec do this by themselves.
 func (e *Env) NeedsContract(since, because string) {
 	ginkgo.GinkgoHelper()
 	if !e.Follows(since) {
@@ -21,20 +33,31 @@ func (e *Env) NeedsContract(since, because string) {
 	}
 }
 
-// Follows reports whether the run asks for the behaviour of that Longhorn or a later one.
+// Follows reports whether the run, or the spec itself, asks for the behaviour of that Longhorn or a later one.
 func (e *Env) Follows(since string) bool {
 	ginkgo.GinkgoHelper()
-	return Must(parseVersion(e.Config.Contract)).atLeast(Must(parseVersion(since)))
+	return Must(parseVersion(cmp.Or(e.chosen, e.Config.Contract))).atLeast(Must(parseVersion(since)))
 }
 
-// UseContract makes the driver behave as another Longhorn version for the length of the spec; what else was
-// chosen for the driver stays. Only Serial specs may call it.
+// UseBefore makes the driver behave as a Longhorn older than since, for the length of the spec, where the
+// run does not ask for such a one anyway. Only Serial specs may call it.
+func (e *Env) UseBefore(ctx context.Context, since string) error {
+	v, err := parseVersion(since)
+	if err != nil || !e.Follows(since) {
+		return err
+	}
+	return e.UseContract(ctx, fmt.Sprintf("%d.%d", v.major, v.minor-1))
+}
+
+// UseContract makes the driver behave as another Longhorn version until everything that the spec makes is gone;
+// what else was chosen for the driver stays. Only Serial specs may call it.
 func (e *Env) UseContract(ctx context.Context, contract string) error {
 	before, err := e.driverOptions(ctx)
 	if err != nil {
 		return err
 	}
-	e.OnCleanup(func(ctx context.Context) error { return e.Target.SetOptions(ctx, before) })
+	e.OnRemoved(func(ctx context.Context) error { return e.Target.SetOptions(ctx, before) })
+	e.chosen = contract
 	return e.Target.SetOptions(ctx, target.Options{Contract: contract, Deviate: before.Deviate})
 }
 

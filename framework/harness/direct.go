@@ -28,6 +28,8 @@ type Direct struct {
 	mutex   sync.Mutex
 	volumes []string
 	handles []string
+	// attached are the volumes that were attached for snapshots.
+	attached map[string]bool
 }
 
 // Direct returns the spec's way to the driver's CSI sockets.
@@ -79,6 +81,9 @@ func (d *Direct) Make(ctx context.Context, request *spec.CreateVolumeRequest) (*
 
 // Snapshot sends a request for a snapshot, which is deleted when the spec ends.
 func (d *Direct) Snapshot(ctx context.Context, request *spec.CreateSnapshotRequest) (*spec.Snapshot, error) {
+	if err := d.attach(ctx, request.GetSourceVolumeId()); err != nil {
+		return nil, err
+	}
 	answer, err := csi.Call[*spec.CreateSnapshotResponse](ctx, d.conn, request)
 	if err != nil {
 		return nil, fmt.Errorf("make snapshot %s of volume %s: %w", request.GetName(), request.GetSourceVolumeId(), err)
@@ -130,6 +135,7 @@ func (d *Direct) remove(ctx context.Context) error {
 		}
 	}
 	deleteHandles(false)
+	failures = append(failures, d.detach(ctx))
 	slices.Sort(d.volumes)
 	for _, volume := range slices.Compact(d.volumes) {
 		failures = append(failures, d.delete(ctx, "volume "+volume, &spec.DeleteVolumeRequest{VolumeId: volume}))

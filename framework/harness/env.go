@@ -33,6 +33,9 @@ type Env struct {
 	// evidence is the folder with what explains a failure, once there is one.
 	evidence string
 
+	// chosen is the Longhorn version that the spec itself makes the driver follow, "" for that of the run.
+	chosen string
+
 	mutex    sync.Mutex
 	undo     []func(context.Context) error
 	undoLast []func(context.Context) error
@@ -55,7 +58,8 @@ func Use(cluster *Cluster) {
 // Connected returns the connection that Use was given, nil before that.
 func Connected() *Cluster { return connected }
 
-// Begin makes the namespace of the spec that calls it. When the spec ends, in whatever
+// Begin makes the namespace of the spec that calls it, unless its labels say that
+// it is about other releases than the run asks for: then it is skipped. When the spec ends, in whatever
 // way, evidence of a failure is written, everything the spec made is removed, and what is left over fails the spec.
 func Begin(ctx context.Context) *Env {
 	ginkgo.GinkgoHelper()
@@ -63,6 +67,7 @@ func Begin(ctx context.Context) *Env {
 		ginkgo.Fail("no cluster is connected: the specs run only in the suite's own binary")
 	}
 	report := ginkgo.CurrentSpecReport()
+	connected.skipOutOfScope(report.Labels())
 	env := &Env{Cluster: connected, Spec: report.FullText(), Namespace: uniqueName(report.LeafNodeText), Began: time.Now()}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace, Labels: map[string]string{specLabel: env.Namespace}}}
 	// Ctrl-C during a cleanup cancels that cleanup and no other: the second, which runs after the first, finishes it.

@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/muster-csi/muster/framework/timeouts"
+	"github.com/muster-csi/muster/framework/workload"
 )
 
 // ErrHostCannotGrow says that the host, not the driver, keeps a mounted ext4 from growing.
@@ -44,6 +46,25 @@ func (e *Env) WaitGrown(ctx context.Context, claim *corev1.PersistentVolumeClaim
 		})
 }
 
+// Grow expands a raw block volume that the pod uses, waits until it has grown and returns the pod that uses it then:
+// before Longhorn 1.4 (clause I-10) that is another, since a volume could not grow while it was attached.
+func (e *Env) Grow(ctx context.Context, claim *corev1.PersistentVolumeClaim, pod *workload.Pod, mib int64) (*workload.Pod, error) {
+	online := e.Follows("1.4")
+	if !online {
+		if err := pod.Stop(ctx); err != nil {
+			return nil, err
+		}
+	}
+	claim, err := e.Expand(ctx, claim, mib)
+	if err == nil {
+		claim, err = e.WaitGrown(ctx, claim, mib)
+	}
+	if err != nil || online {
+		return pod, err
+	}
+	return e.StartPod(ctx, "grown", claim)
+}
+
 // hostRefuses looks for the host's refusal in the claim's conditions and in the events of the namespace.
 func (e *Env) hostRefuses(ctx context.Context, conditions string) error {
 	if strings.Contains(conditions, growthRefused) {
@@ -67,4 +88,24 @@ func conditions(claim *corev1.PersistentVolumeClaim) string {
 		texts = append(texts, fmt.Sprintf("%s: %s", condition.Type, condition.Message))
 	}
 	return fmt.Sprintf("%q", texts)
+}
+
+// WaitExpandRefused waits until an event about the claim says with all fragments that it cannot grow now, and returns its text.
+func (e *Env) WaitExpandRefused(ctx context.Context, claim *corev1.PersistentVolumeClaim, fragments ...string) (string, error) {
+	var text string
+	budget := timeouts.ClaimRefused
+	err := wait.PollUntilContextTimeout(ctx, lookAgain, budget.Limit, true, func(ctx context.Context) (bool, error) {
+		events, err := e.Events(ctx, claim)
+		for _, event := range events {
+			if event.Type == corev1.EventTypeWarning && containsAll(event.Message, fragments) {
+				text = event.Message
+			}
+		}
+		return text != "", err
+	})
+	if err != nil {
+		return "", fmt.Errorf("waited %s (timeouts.%s) for the expansion of claim %s to be refused with %q: %w; recent events: %s",
+			budget.Limit, budget.Name, claim.Name, fragments, err, e.recentEvents(context.WithoutCancel(ctx), claim))
+	}
+	return text, nil
 }

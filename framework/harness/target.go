@@ -24,8 +24,8 @@ import (
 // Target is a BackupTarget of one spec, with a path of its own in the bucket,
 // so that what is done to it disturbs no other spec.
 type Target struct {
-	// Name is that of the BackupTarget and of its credential secret.
-	Name string
+	// Name is that of the BackupTarget, Secret that of its credential secret, "" for none.
+	Name, Secret string
 	// URL is where it points at first, Prefix the path in the bucket without the first slash.
 	URL, Prefix string
 	// Class is a StorageClass whose volumes are backed up to the target.
@@ -38,8 +38,9 @@ func TargetURL(prefix string) string {
 }
 
 // CreateTarget makes a BackupTarget with credentials, those of the store itself
-// when nil, and a StorageClass for it, for the length of the spec. It needs
-// Longhorn 1.8, which knows more than one target. It does not wait.
+// when nil, and a StorageClass for it, for the length of the spec. Before
+// Longhorn 1.8, which knows only one target, it is that one, and only Serial
+// specs may call it. It does not wait.
 func (e *Env) CreateTarget(ctx context.Context, credentials map[string][]byte) (*Target, error) {
 	if credentials == nil {
 		var err error
@@ -55,17 +56,23 @@ func (e *Env) CreateTarget(ctx context.Context, credentials map[string][]byte) (
 // createTarget makes the BackupTarget, its secret if there is something to put into it, and the StorageClass.
 func (e *Env) createTarget(ctx context.Context, target *Target, credentials map[string][]byte) (*Target, error) {
 	target.Name, target.Class = e.Namespace, e.Namespace
+	if credentials != nil {
+		target.Secret = e.Namespace
+	}
 	e.OnRemoved(func(ctx context.Context) error { return e.removeTarget(ctx, target) })
 	// A VolumeSnapshot whose backup was never begun cannot be deleted while its target is unusable (clause C-33).
 	e.OnCleanup(func(ctx context.Context) error { return e.mendTarget(ctx, target, credentials) })
 	object := longhorn.TargetNamed(target.Name)
 	object.Spec = longhornv1beta2.BackupTargetSpec{BackupTargetURL: target.URL, PollInterval: metav1.Duration{Duration: 5 * time.Minute}}
 	if credentials != nil {
-		object.Spec.CredentialSecret = target.Name
-		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Name, Labels: map[string]string{specLabel: e.Namespace}}, Data: credentials}
+		object.Spec.CredentialSecret = target.Secret
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Secret, Labels: map[string]string{specLabel: e.Namespace}}, Data: credentials}
 		if err := e.Client.Create(ctx, secret); err != nil {
-			return nil, fmt.Errorf("create credential secret %s: %w", target.Name, err)
+			return nil, fmt.Errorf("create credential secret %s: %w", target.Secret, err)
 		}
+	}
+	if !e.Follows(severalTargets) {
+		return target, e.pointSettings(ctx, target)
 	}
 	if err := e.Client.Create(ctx, object); err != nil {
 		return nil, fmt.Errorf("create BackupTarget %s: %w", target.Name, err)
@@ -83,37 +90,25 @@ func (e *Env) StoreCredentials(ctx context.Context) (map[string][]byte, error) {
 	return maps.Clone(secret.Data), nil
 }
 
-// KeepDefaultTarget puts the default target's address back to what it is now when the spec ends.
-func (e *Env) KeepDefaultTarget(ctx context.Context) (url, secret string, err error) {
-	object := longhorn.TargetNamed(longhorn.DefaultTarget)
-	if err := e.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
-		return "", "", fmt.Errorf("read the default BackupTarget: %w", err)
-	}
-	url, secret = object.Spec.BackupTargetURL, object.Spec.CredentialSecret
-	e.OnCleanup(func(ctx context.Context) error {
-		err := e.patchTarget(ctx, longhorn.DefaultTarget, func(spec *longhornv1beta2.BackupTargetSpec) {
-			spec.BackupTargetURL, spec.CredentialSecret = url, secret
-		})
-		return errors.Join(err, e.WaitAvailable(ctx, longhorn.DefaultTarget))
-	})
-	return url, secret, nil
-}
-
 // SetCredentials changes what the target's secret holds and makes the driver look at the target again.
 func (e *Env) SetCredentials(ctx context.Context, target *Target, credentials map[string][]byte) error {
 	secret := &corev1.Secret{}
-	if err := e.Client.Get(ctx, client.ObjectKey{Namespace: longhorn.Namespace, Name: target.Name}, secret); err != nil {
-		return fmt.Errorf("read credential secret %s: %w", target.Name, err)
+	if err := e.Client.Get(ctx, client.ObjectKey{Namespace: longhorn.Namespace, Name: target.Secret}, secret); err != nil {
+		return fmt.Errorf("read credential secret %s: %w", target.Secret, err)
 	}
 	secret.Data = credentials
 	if err := e.Client.Update(ctx, secret); err != nil {
-		return fmt.Errorf("change credential secret %s: %w", target.Name, err)
+		return fmt.Errorf("change credential secret %s: %w", target.Secret, err)
 	}
 	return e.requestSync(ctx, target.Name)
 }
 
 // SetTargetURL points the target elsewhere; "" unsets it.
 func (e *Env) SetTargetURL(ctx context.Context, target *Target, url string) error {
+	if target.Name == longhorn.DefaultTarget { // pointSettings undoes that
+		_, err := longhorn.SetSetting(ctx, e.Client, settingTarget, url)
+		return err
+	}
 	return e.patchTarget(ctx, target.Name, func(spec *longhornv1beta2.BackupTargetSpec) { spec.BackupTargetURL = url })
 }
 
@@ -194,15 +189,20 @@ func (e *Env) mendTarget(ctx context.Context, target *Target, credentials map[st
 
 // removeTarget removes what CreateTarget made, and what is left in the target's path of the bucket.
 func (e *Env) removeTarget(ctx context.Context, target *Target) error {
-	object := longhorn.TargetNamed(target.Name)
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Name}}
-	class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: target.Class}}
-	err := errors.Join(
-		client.IgnoreNotFound(e.Client.Delete(ctx, object)),
-		client.IgnoreNotFound(e.Client.Delete(ctx, class)),
-		UntilGone(ctx, e.Cluster, object, timeouts.BackupGone),
-		client.IgnoreNotFound(e.Client.Delete(ctx, secret)),
-	)
+	var err error
+	if target.Name != longhorn.DefaultTarget {
+		object := longhorn.TargetNamed(target.Name)
+		class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: target.Class}}
+		err = errors.Join(
+			client.IgnoreNotFound(e.Client.Delete(ctx, object)),
+			client.IgnoreNotFound(e.Client.Delete(ctx, class)),
+			UntilGone(ctx, e.Cluster, object, timeouts.BackupGone),
+		)
+	}
+	if target.Secret != "" {
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Secret}}
+		err = errors.Join(err, client.IgnoreNotFound(e.Client.Delete(ctx, secret)))
+	}
 	if target.Prefix == "" {
 		return err // not in the bucket
 	}

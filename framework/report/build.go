@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/muster-csi/muster/framework/contract"
@@ -67,12 +68,13 @@ func trouble(in Input, t Totals) []string {
 func count(specs []Spec) Totals {
 	var t Totals
 	for _, spec := range specs {
-		switch spec.Result {
-		case SpecPassed:
+		switch {
+		case spec.OtherRelease:
+		case spec.Result == SpecPassed:
 			t.Passed++
-		case SpecFlaky:
+		case spec.Result == SpecFlaky:
 			t.Flaky++
-		case SpecSkipped:
+		case spec.Result == SpecSkipped:
 			t.Skipped++
 		default:
 			t.Failed++
@@ -98,7 +100,10 @@ func verdict(in Input, r *Report) Verdict {
 
 // sortClauses sorts every clause of the contract by what the specs showed.
 func sortClauses(catalogue *contract.Catalogue, release string, suite *Suite) Clauses {
-	seen := outcomes(suite.Specs)
+	seen := outcomes(suite.Specs, func(id string, spec Spec) bool {
+		clause, known := catalogue.Clause(id)
+		return !known || clause.About(spec.Labels, release)
+	})
 	c := Clauses{Met: []Clause{}, Violated: []Clause{}, Observed: []Clause{}, NotRun: []Clause{}, NotCovered: []Clause{}, NotApplicable: []Clause{}}
 	for _, clause := range catalogue.Clauses() {
 		clause, applies := clause.In(release)
@@ -107,12 +112,15 @@ func sortClauses(catalogue *contract.Catalogue, release string, suite *Suite) Cl
 	return c
 }
 
-// sort puts one clause where its outcome belongs. What was examined counts, also
-// when the clause is about other releases.
+// sort puts one clause where its outcome belongs. A clause about other releases is
+// not applicable, also when a spec that ran is about it among others.
 func (c *Clauses) sort(clause contract.Clause, applies bool, o *outcome, quirks []Quirk) {
 	entry := Clause{ID: clause.ID, Class: clause.Class, Capability: clause.Capability, Sentence: clause.Sentence}
+	if versions := clause.Versions(); strings.HasPrefix(versions, "before") {
+		entry.Note = "said of releases " + versions
+	}
 	switch {
-	case !applies && (o == nil || o.ran == 0):
+	case !applies:
 		entry.Note = "said of other releases: " + clause.Versions()
 		c.NotApplicable = append(c.NotApplicable, entry)
 	case o == nil:

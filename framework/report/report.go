@@ -106,7 +106,8 @@ type Totals struct {
 	Flaky int `json:"flaky"`
 	// Failed specs did not, or were interrupted.
 	Failed int `json:"failed"`
-	// Skipped specs said that they cannot run here.
+	// Skipped specs said that they cannot run here. Those about other releases
+	// are not counted.
 	Skipped int `json:"skipped"`
 }
 

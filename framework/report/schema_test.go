@@ -76,6 +76,8 @@ func (d docs) schemaOf(t *testing.T, of reflect.Type, defs schema) schema {
 		return schema{"type": "integer"}
 	case reflect.Float64:
 		return schema{"type": "number"}
+	case reflect.Bool:
+		return schema{"type": "boolean"}
 	}
 	t.Fatalf("the schema has no word for %s", of)
 	return nil

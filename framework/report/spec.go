@@ -40,6 +40,9 @@ type Spec struct {
 	// Message is why it failed or was skipped; of a flaky spec why its first
 	// attempt failed.
 	Message string `json:"message,omitempty"`
+	// OtherRelease is set for a spec that was skipped because it is about other
+	// releases than the one whose contract was expected: nothing is missing.
+	OtherRelease bool `json:"otherRelease,omitempty"`
 	// Further are the messages of its other failures, such as those of the
 	// cleanup and of earlier attempts.
 	Further []string `json:"further,omitempty"`

@@ -111,6 +111,7 @@ func newSpec(s types.SpecReport, dir string) Spec {
 		if entry.Name == evidenceEntry && (spec.Evidence == "" || spec.Result != SpecFlaky) {
 			spec.Evidence = relative(dir, entry.StringRepresentation())
 		}
+		spec.OtherRelease = spec.OtherRelease || entry.Name == contract.OtherRelease
 	}
 	return spec
 }

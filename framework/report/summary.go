@@ -73,7 +73,7 @@ func (r *Report) summarize(text *strings.Builder, title, mark string, results ..
 func (r *Report) summarizeSkipped(text *strings.Builder) {
 	heading := "## Skipped\n\n"
 	for _, spec := range r.Specs {
-		if spec.Result == SpecSkipped {
+		if spec.Result == SpecSkipped && !spec.OtherRelease {
 			fmt.Fprintf(text, "%s* %s: %s\n", heading, markdown(spec.Name), markdown(first(spec.Message)))
 			heading = ""
 		}

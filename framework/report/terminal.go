@@ -54,8 +54,9 @@ func (t *Terminal) Verdict(r *Report, path string, total time.Duration) {
 		fmt.Fprintf(t.out, "%s %s\n", t.mark(SpecFailed), reason)
 	}
 	c := r.Clauses
-	fmt.Fprintf(t.out, "clauses: %d met, %d violated, %d observed, %d not run, %d not covered\n",
-		len(c.Met), len(c.Violated), len(c.Observed), len(c.NotRun), len(c.NotCovered))
+	fmt.Fprintf(t.out, "clauses: %d met, %d violated, %d observed, %d not run, %d not covered, %d of other releases\n",
+		len(c.Met), len(c.Violated), len(c.Observed), len(c.NotRun), len(c.NotCovered), len(c.NotApplicable))
+	fmt.Fprintf(t.out, "covered: %s\n", r.coverage())
 	t.yardsticks(r)
 	fmt.Fprintf(t.out, "report:  %s (report.yaml beside it for programs)\n", path)
 	fmt.Fprintln(t.out, t.bold(sentence(r, total)))

@@ -37,15 +37,29 @@ func (t *Terminal) failure(spec Spec, dir string) {
 	}
 }
 
-// Skipped prints each skipped spec with its reason.
+// Skipped prints each skipped spec with its reason, and those about other
+// releases together: each reason with the number of its specs.
 func (t *Terminal) Skipped(r *Report) {
+	counts, reasons := map[string]int{}, []string{}
 	for _, spec := range r.Specs {
-		if spec.Result == SpecSkipped {
+		switch {
+		case spec.OtherRelease:
+			reason := first(spec.Message)
+			if counts[reason]++; counts[reason] == 1 {
+				reasons = append(reasons, reason)
+			}
+		case spec.Result == SpecSkipped:
 			fmt.Fprintf(t.out, "\n%s %s\n", t.mark(SpecSkipped), spec.Name)
 			for _, line := range firstLines(spec.Message, 3) {
 				fmt.Fprintf(t.out, "  skipped   %s\n", line)
 			}
 		}
+	}
+	for i, reason := range reasons {
+		if i == 0 {
+			t.Blank()
+		}
+		fmt.Fprintf(t.out, "%s %s not run: %s\n", t.mark(SpecSkipped), plural(counts[reason], "spec"), reason)
 	}
 }
 

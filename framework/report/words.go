@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/muster-csi/muster/framework/contract"
 )
 
 // Headline is the verdict in one sentence without a full stop.
@@ -26,6 +28,36 @@ func (t Totals) onlyOnRetry() string {
 		return ", 1 spec only when it was tried again"
 	}
 	return fmt.Sprintf(", %d specs only when they were tried again", t.Flaky)
+}
+
+// coverage says how many of the clauses that bind a driver, hold for the release
+// and can be seen by specs were not examined, and names them.
+func (r *Report) coverage() string {
+	examined, missing := 0, []string{}
+	for _, clause := range r.Clauses.All() {
+		switch {
+		case clause.Class == contract.Quirk:
+		case clause.Status == StatusMet || clause.Status == StatusViolated:
+			examined++
+		case clause.Status == StatusNotRun:
+			missing = append(missing, clause.ID)
+		}
+	}
+	text := fmt.Sprintf("%d of the %d observable M and V clauses of contract %s", examined, examined+len(missing), r.Implementation.Contract)
+	if few := 8; len(missing) > few {
+		return fmt.Sprintf("%s, %d uncovered", text, len(missing))
+	} else if len(missing) > 0 {
+		return fmt.Sprintf("%s, uncovered: %s", text, strings.Join(missing, " "))
+	}
+	return text + ", none uncovered"
+}
+
+// plural writes a number of things.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // Selection says which specs were selected, in one sentence, and "" for all.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/muster-csi/muster/framework/components"
 	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/framework/target"
 )
 
 // BenchOptions say what Bench does.
@@ -84,7 +85,7 @@ func Bench(ctx context.Context, opts BenchOptions) error {
 // cluster measures the way up and ten snapshots.
 func (b *bench) cluster(ctx context.Context) error {
 	watch := newStopwatch("node Ready")
-	session, err := Open(ctx, b.Name, b.set, watch, func(string, time.Duration) {})
+	session, err := Open(ctx, b.Name, target.DefaultContract, b.set, watch, func(string, time.Duration) {})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ type Options struct {
 	Selection
 	// Name is the name of the cluster that is made for the run.
 	Name string
+	// Contract is the Longhorn version, such as "1.4", that the driver follows
+	// and whose clauses are expected; "" means the default.
+	Contract string
 	// Processes is how many specs may run at the same time.
 	Processes int
 	// Retries is how often a spec that fails is tried again.
@@ -71,6 +75,7 @@ type e2e struct {
 // verdict; failed specs are a verdict. Yardsticks that were asked for follow the
 // specs and have results of their own.
 func E2E(ctx context.Context, opts Options) (*report.Report, error) {
+	opts.Contract = cmp.Or(opts.Contract, target.DefaultContract)
 	run := &e2e{Options: opts, began: time.Now()}
 	run.terminal = report.NewTerminal(opts.Out, term.IsTerminal(int(opts.Out.Fd())))
 	if err := run.prepare(ctx); err != nil {
@@ -123,14 +128,18 @@ func (e *e2e) openAndPlan(ctx context.Context) error {
 		if e.suite, err = BuildSuite(both, e.root, filepath.Join(e.root, binDir)); err != nil {
 			return err
 		}
-		if e.plan, err = e.suite.Plan(both, e.Selection); err != nil {
+		selected, err := e.suite.Plan(both, e.Selection)
+		if err != nil {
+			return err
+		}
+		if e.plan, err = inScope(e.catalogue, selected, e.Contract); err != nil {
 			return err
 		}
 		e.terminal.Stage(fmt.Sprintf("suite (%d specs selected)", len(e.plan)), time.Since(began))
 		return nil
 	})
 	group.Go(func() (err error) {
-		e.session, err = Open(both, e.Name, e.set, e.Out, e.terminal.Stage)
+		e.session, err = Open(both, e.Name, e.Contract, e.set, e.Out, e.terminal.Stage)
 		return err
 	})
 	err := group.Wait()

@@ -16,6 +16,7 @@ import (
 	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/harness"
 	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/framework/target"
 )
 
 // mutantsDir is where the results of the mutated runs lie, relative to the root.
@@ -91,10 +92,18 @@ func (m *mutants) open(ctx context.Context) error {
 	if m.suite, err = BuildSuite(ctx, root, filepath.Join(m.dir, binDir)); err != nil {
 		return err
 	}
-	if m.plan, err = m.suite.Plan(ctx, m.selection()); err != nil {
+	catalogue, err := contract.Load()
+	if err != nil {
 		return err
 	}
-	m.session, err = Open(ctx, m.Name, set, m.Out, m.terminal.Stage)
+	selected, err := m.suite.Plan(ctx, m.selection())
+	if err != nil {
+		return err
+	}
+	if m.plan, err = inScope(catalogue, selected, target.DefaultContract); err != nil {
+		return err
+	}
+	m.session, err = Open(ctx, m.Name, target.DefaultContract, set, m.Out, m.terminal.Stage)
 	return err
 }
 

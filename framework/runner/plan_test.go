@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/framework/components"
 	"github.com/muster-csi/muster/framework/contract"
 )
@@ -41,6 +42,17 @@ func TestSpecsAndContract(t *testing.T) {
 		}
 		if err := catalogue.Compare(all); err != nil {
 			t.Error(err)
+		}
+	})
+	t.Run("every release is covered", func(t *testing.T) {
+		catalogue, err := contract.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, release := range config.Contracts() {
+			for _, clause := range catalogue.Uncovered(all, release.String()) {
+				t.Errorf("contract %s: no spec is about clause %s (%s)", release.String(), clause.ID, clause.Sentence)
+			}
 		}
 	})
 	t.Run("every spec has a name of its own", func(t *testing.T) {

@@ -61,21 +61,22 @@ func mountsNFS() bool {
 	return err == nil && slices.Contains(strings.Fields(string(text)), "nfs4")
 }
 
-// Open brings up the cluster and the driver. On an error nothing is left.
-func Open(ctx context.Context, name string, set *components.Set, out io.Writer, stage Stage) (*Session, error) {
+// Open brings up the cluster and the driver, which follows the contract of that
+// Longhorn version. On an error nothing is left.
+func Open(ctx context.Context, name, contract string, set *components.Set, out io.Writer, stage Stage) (*Session, error) {
 	info, err := embedded.Up(ctx, embedded.Config{Name: name, Set: set, Progress: out})
 	if err != nil {
 		return nil, err
 	}
 	session := &Session{Cluster: info}
-	if err := session.install(ctx, set, stage); err != nil {
+	if err := session.install(ctx, contract, set, stage); err != nil {
 		return nil, errors.Join(err, session.Close(ctx))
 	}
 	return session, nil
 }
 
 // install starts the guard, connects and brings in the driver.
-func (s *Session) install(ctx context.Context, set *components.Set, stage Stage) error {
+func (s *Session) install(ctx context.Context, contract string, set *components.Set, stage Stage) error {
 	var err error
 	if s.guard, err = NewGuard(s.Cluster.Name); err != nil {
 		return err
@@ -84,11 +85,11 @@ func (s *Session) install(ctx context.Context, set *components.Set, stage Stage)
 		return fmt.Errorf("read the kubeconfig of cluster %q: %w", s.Cluster.Name, err)
 	}
 	began := time.Now()
-	if err := target.InstallAddons(ctx, s.REST, set); err != nil {
+	if err := target.InstallAddons(ctx, s.REST, set, contract); err != nil {
 		return err
 	}
 	stage("driver, sidecars, MinIO", time.Since(began))
-	s.Target = target.NewReference(s.REST, set)
+	s.Target = target.NewReference(s.REST, set, contract)
 	return nil
 }
 

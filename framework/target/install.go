@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 
 	"github.com/muster-csi/muster/fixtures"
@@ -20,14 +20,15 @@ const snapshotController = "snapshot-controller"
 
 // InstallAddons brings everything the suite needs into a bare cluster: the
 // kinds, the snapshot controller, the reference driver with its classes, and
-// MinIO with its bucket. All of it starts at once; the call returns when
-// everything works. It may be called again.
-func InstallAddons(ctx context.Context, config *rest.Config, components Components) error {
+// MinIO with its bucket. The driver follows the contract of that Longhorn
+// version. All of it starts at once; the call returns when everything works. It
+// may be called again.
+func InstallAddons(ctx context.Context, config *rest.Config, components Components, contract string) error {
 	c, err := kube.New(config)
 	if err != nil {
 		return err
 	}
-	if err := applyFixture(ctx, c, "driver", "Namespace"); err != nil {
+	if err := applyFixture(ctx, c, "driver", ofKind("Namespace")); err != nil {
 		return err
 	}
 	waiting := ctx
@@ -37,7 +38,7 @@ func InstallAddons(ctx context.Context, config *rest.Config, components Componen
 		if err := installKinds(ctx, c, components, "longhorn-crds"); err != nil {
 			return err
 		}
-		return installDriver(ctx, c)
+		return installDriver(ctx, c, contract)
 	})
 	group.Go(func() error {
 		if err := installKinds(ctx, c, components, "snapshot-crds"); err != nil {
@@ -53,7 +54,7 @@ func InstallAddons(ctx context.Context, config *rest.Config, components Componen
 
 // setBackupTarget points the driver at the store and waits until it has found it.
 func setBackupTarget(ctx context.Context, c *kube.Client) error {
-	if err := applyFixture(ctx, c, "backup-target"); err != nil {
+	if err := applyFixture(ctx, c, "backup-target", everything); err != nil {
 		return err
 	}
 	ref := kube.Ref{Resource: longhornv1beta2.SchemeGroupVersion.WithResource("backuptargets"), Namespace: Namespace, Name: "default"}
@@ -87,8 +88,8 @@ func installKinds(ctx context.Context, c *kube.Client, components Components, na
 }
 
 // installDriver applies the driver and waits until the kubelets know it.
-func installDriver(ctx context.Context, c *kube.Client) error {
-	if err := applyFixture(ctx, c, "driver"); err != nil {
+func installDriver(ctx context.Context, c *kube.Client, contract string) error {
+	if err := applyFixture(ctx, c, "driver", following(contract)); err != nil {
 		return err
 	}
 	return driverReady(ctx, c)
@@ -97,21 +98,25 @@ func installDriver(ctx context.Context, c *kube.Client) error {
 // installSnapshots needs the snapshot kinds to be served.
 func installSnapshots(ctx context.Context, c *kube.Client) error {
 	for _, dir := range []string{"snapshot-controller", "classes"} {
-		if err := applyFixture(ctx, c, dir); err != nil {
+		if err := applyFixture(ctx, c, dir, everything); err != nil {
 			return err
 		}
 	}
 	return c.DeploymentReady(ctx, "kube-system", snapshotController, timeouts.AddonReady)
 }
 
-// applyFixture applies a directory of fixtures, or only the objects of some kinds in it.
-func applyFixture(ctx context.Context, c *kube.Client, dir string, kinds ...string) error {
+// applyFixture applies those objects of a directory of fixtures that prepare lets pass, as it leaves them.
+func applyFixture(ctx context.Context, c *kube.Client, dir string, prepare func(*unstructured.Unstructured) (bool, error)) error {
 	objects, err := kube.Decode(ctx, fixtures.FS, dir)
 	if err != nil {
 		return err
 	}
 	for _, object := range objects {
-		if len(kinds) > 0 && !slices.Contains(kinds, object.GetKind()) {
+		wanted, err := prepare(object)
+		if err != nil {
+			return fmt.Errorf("fixture %s %s: %w", object.GetKind(), object.GetName(), err)
+		}
+		if !wanted {
 			continue
 		}
 		if err := c.Apply(ctx, object); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/muster-csi/muster/fixtures"
@@ -62,5 +63,71 @@ func TestOptionsReachBothPartsOfTheDriver(t *testing.T) {
 				t.Errorf("%s: the former contract is still among %v", name, container.Args)
 			}
 		}
+	}
+}
+
+func TestTheDriverIsInstalledWithTheContract(t *testing.T) {
+	objects, err := kube.Decode(t.Context(), fixtures.FS, "driver")
+	if err != nil {
+		t.Fatal(err)
+	}
+	following, drivers := following("1.4"), 0
+	for _, object := range objects {
+		if wanted, err := following(object); err != nil || !wanted {
+			t.Fatalf("%s %s: %t, %v", object.GetKind(), object.GetName(), wanted, err)
+		}
+		containers, _, _ := unstructured.NestedSlice(object.Object, "spec", "template", "spec", "containers")
+		for _, each := range containers {
+			container := each.(map[string]any)
+			args, _, _ := unstructured.NestedStringSlice(container, "args")
+			says := slices.Contains(args, "--contract=1.4")
+			if isDriver := container["name"] == driverContainer; says != isDriver {
+				t.Errorf("container %v of %s has arguments %v", container["name"], object.GetName(), args)
+			} else if isDriver {
+				drivers++
+			}
+		}
+	}
+	if drivers != 2 {
+		t.Errorf("%d containers of the driver follow the contract, want 2", drivers)
+	}
+}
+
+func TestCapacityIsOnlyAskedForWhereTheReleaseTellsIt(t *testing.T) {
+	for contract, want := range map[string]bool{"1.9": false, "1.10": true} {
+		objects, err := kube.Decode(t.Context(), fixtures.FS, "driver")
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		for _, object := range objects {
+			if _, err := following(contract)(object); err != nil {
+				t.Fatal(err)
+			}
+			if object.GetKind() == "CSIDriver" {
+				if told, _, _ := unstructured.NestedBool(object.Object, "spec", "storageCapacity"); told != want {
+					t.Errorf("%s: the CSIDriver has storageCapacity %t, want %t", contract, told, want)
+				}
+				seen++
+			}
+			containers, _, _ := unstructured.NestedSlice(object.Object, "spec", "template", "spec", "containers")
+			for _, each := range containers {
+				container := each.(map[string]any)
+				args, _, _ := unstructured.NestedStringSlice(container, "args")
+				if container["name"] != "csi-provisioner" {
+					continue
+				}
+				if asks := slices.Contains(args, "--enable-capacity"); asks != want || !slices.Contains(args, "--default-fstype=ext4") {
+					t.Errorf("%s: the provisioner has %v", contract, args)
+				}
+				seen++
+			}
+		}
+		if seen != 2 {
+			t.Errorf("%s: found %d of CSIDriver and provisioner", contract, seen)
+		}
+	}
+	if _, err := following("2.0")(&unstructured.Unstructured{Object: map[string]any{}}); err == nil {
+		t.Error("contract 2.0 is accepted")
 	}
 }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -23,12 +24,13 @@ type reference struct {
 }
 
 // NewReference returns the reference driver in the cluster of config, installed
-// or not. Components may be nil when Install is not called.
-func NewReference(config *rest.Config, components Components) Target {
+// or not, which follows the contract of that Longhorn version or, for "", of
+// the default one. Components may be nil when Install is not called.
+func NewReference(config *rest.Config, components Components, contract string) Target {
 	return &reference{
 		components: components,
 		client:     sync.OnceValues(func() (*kube.Client, error) { return kube.New(config) }),
-		contract:   DefaultContract,
+		contract:   cmp.Or(contract, DefaultContract),
 	}
 }
 
@@ -53,7 +55,7 @@ func (r *reference) Install(ctx context.Context) error {
 	if err := installKinds(ctx, c, r.components, "snapshot-crds", "longhorn-crds"); err != nil {
 		return err
 	}
-	return installDriver(ctx, c)
+	return installDriver(ctx, c, r.Contract())
 }
 
 // logSources are the pods of driver and sidecars.

@@ -42,6 +42,15 @@ func TestContractListHasEveryClauseAndCountsThem(t *testing.T) {
 	}
 }
 
+func TestAnUnknownContractIsRefusedBeforeAnythingIsBegun(t *testing.T) {
+	for _, command := range []string{"e2e", "up"} {
+		_, err := muster(command, "--contract", "1.44")
+		if err == nil || !strings.Contains(err.Error(), `unknown contract "1.44": did you mean 1.4? Known are 1.3 to 1.12`) {
+			t.Errorf("muster %s: got %v", command, err)
+		}
+	}
+}
+
 func TestContractListChooses(t *testing.T) {
 	cases := []struct {
 		args          []string
@@ -54,6 +63,8 @@ func TestContractListChooses(t *testing.T) {
 		{[]string{"--uncovered"}, "R-34", "R-12"},
 		{[]string{"--contract", "1.9"}, "R-13", "R-16"},
 		{[]string{"--contract", "1.10"}, "R-16", "D-23"},
+		{[]string{"--contract", "1.4"}, "C-04", "R-45"}, // what was before backing images, and nothing about them
+		{[]string{"--contract", "1.5"}, "R-51", "R-16"},
 	}
 	for _, c := range cases {
 		if ids, _ := list(t, c.args...); !ids[c.with] || ids[c.without] {

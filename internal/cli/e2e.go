@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/framework/report"
 	"github.com/muster-csi/muster/framework/runner"
 )
@@ -24,6 +25,7 @@ var errNotPassed = errors.New("not passed")
 // newE2ECommand returns "muster e2e", which goes from nothing to a verdict.
 func newE2ECommand() *cobra.Command {
 	opts := runner.Options{Out: os.Stdout}
+	release := config.LatestContract()
 	cmd := &cobra.Command{
 		Use:   "e2e",
 		Short: "Bring up a cluster, run the specs against the reference driver, say the verdict",
@@ -31,6 +33,9 @@ func newE2ECommand() *cobra.Command {
 parallel, write _output/e2e/ (report.html for people and report.yaml for programs,
 junit.xml, summary.md, badge.svg, suite.log and a folder with evidence for each
 failed spec), take the cluster down and say the verdict.
+
+With --contract the driver shows what that Longhorn release does, and the clauses
+are expected as they stand for it; specs about other releases are skipped.
 
 With --yardsticks the test suites of others follow: csi-sanity in full, and
 Kubernetes' own storage tests about snapshots, clones and growth. Each has a row
@@ -43,7 +48,7 @@ ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			kill, stop := secondInterrupt(os.Stderr)
 			defer stop()
-			opts.Kill = kill
+			opts.Kill, opts.Contract = kill, release.String()
 			statement, err := runner.E2E(cmd.Context(), opts)
 			if err != nil {
 				return err
@@ -57,6 +62,7 @@ ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 	flags := cmd.Flags()
 	flags.StringVar(&opts.Focus, "focus", "", "run the specs whose text matches this regular expression")
 	flags.StringVar(&opts.Labels, "labels", "", "run the specs that match this label filter, such as 'restore && !xfs'")
+	addContractFlag(cmd, &release)
 	flags.IntVar(&opts.Processes, "procs", defaultProcesses, "how many specs run at the same time")
 	flags.IntVar(&opts.Retries, "retries", 0, "how often a spec that fails is tried again; if it passes then, it is called flaky")
 	flags.BoolVar(&opts.Keep, "keep", false, "leave the cluster up afterwards")

@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/cluster/embedded"
 	"github.com/muster-csi/muster/framework/components"
@@ -21,10 +22,12 @@ type upFlags struct {
 	name   string
 	subnet string
 	bare   bool
+	// contract is what the driver follows.
+	contract config.Contract
 }
 
 func newUpCommand() *cobra.Command {
-	var flags upFlags
+	flags := upFlags{contract: config.LatestContract()}
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Bring up a Kubernetes cluster with the reference driver on this machine",
@@ -38,6 +41,7 @@ Needs Linux and root. Builds what is missing first.`,
 	}
 	addNameFlag(cmd, &flags.name)
 	cmd.Flags().StringVar(&flags.subnet, "subnet", "", "IPv4 `range` for node, pods and Services, such as 10.210.16.0/20 (default: a free one)")
+	addContractFlag(cmd, &flags.contract)
 	cmd.Flags().BoolVar(&flags.bare, "bare", false, "Kubernetes only: no snapshot controller, MinIO or driver")
 	return cmd
 }
@@ -45,6 +49,11 @@ Needs Linux and root. Builds what is missing first.`,
 // addNameFlag adds --name, the same in every command about clusters.
 func addNameFlag(cmd *cobra.Command, name *string) {
 	cmd.Flags().StringVar(name, "name", cluster.DefaultName, "`name` of the cluster")
+}
+
+// addContractFlag adds --contract, the same for every command that installs the driver.
+func addContractFlag(cmd *cobra.Command, contract *config.Contract) {
+	cmd.Flags().Var(contract, "contract", "Longhorn version whose behaviour the driver shows, 1.3 to 1.12")
 }
 
 func up(ctx context.Context, flags upFlags, out io.Writer) error {
@@ -66,7 +75,7 @@ func up(ctx context.Context, flags upFlags, out io.Writer) error {
 		return err
 	}
 	if !flags.bare {
-		if err := installAddons(ctx, info, set, out); err != nil {
+		if err := installAddons(ctx, info, set, flags.contract.String(), out); err != nil {
 			return err
 		}
 	}
@@ -81,15 +90,15 @@ func up(ctx context.Context, flags upFlags, out io.Writer) error {
 
 // installAddons installs what the suite needs. An interrupted installation
 // takes the cluster down again; a failed one leaves it up to be looked at.
-func installAddons(ctx context.Context, info *cluster.Info, set *components.Set, out io.Writer) error {
+func installAddons(ctx context.Context, info *cluster.Info, set *components.Set, contract string, out io.Writer) error {
 	began := time.Now()
-	config, err := clientcmd.BuildConfigFromFlags("", info.Kubeconfig)
+	access, err := clientcmd.BuildConfigFromFlags("", info.Kubeconfig)
 	if err != nil {
 		return fmt.Errorf("read the kubeconfig: %w", err)
 	}
-	config.QPS = -1 // no client-side limit
-	config.WarningHandler = rest.NoWarnings{}
-	err = target.InstallAddons(ctx, config, set)
+	access.QPS = -1 // no client-side limit
+	access.WarningHandler = rest.NoWarnings{}
+	err = target.InstallAddons(ctx, access, set, contract)
 	if err == nil {
 		fmt.Fprintf(out, "  ✓ %-28s %5.1f s\n", "driver, snapshots, MinIO", time.Since(began).Seconds())
 		return nil

@@ -19,7 +19,6 @@ func onBlocks(kind s3front.Kind, method string, count int) s3front.Fault {
 // ends, it must be told truly, and the next backup and a restore of it work.
 func throughTrouble(ctx SpecContext, fault s3front.Fault) {
 	env := harness.BeginBackups(ctx)
-	env.NeedsContract("1.8", "a backup target of its own")
 	target, front, err := env.CreateFaultyTarget(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	claim, pod := inUse(ctx, env, harness.Claim{Name: "source", MiB: volumeMiB, Class: target.Class, Block: true})
@@ -60,7 +59,7 @@ func throughTrouble(ctx SpecContext, fault s3front.Fault) {
 
 var _ = Describe("bak", Label("bak", "bak-fault"), func() {
 	DescribeTable("is whole or fails with an error, and the next one works, when the store", throughTrouble,
-		Label("clause:B-05", "clause:C-34", "clause:C-39", "clause:R-30"),
+		Label("clause:B-05", "both:C-34", "clause:C-39", "clause:R-30", "needs:B-28"),
 		Entry("is busy for a while (503)", SpecTimeout(timeouts.Spec), onBlocks(s3front.Unavailable, "PUT", 3)),
 		Entry("stays busy (503)", SpecTimeout(timeouts.Spec), onBlocks(s3front.Unavailable, "PUT", 0)),
 		Entry("is out of space (507)", SpecTimeout(timeouts.Spec), onBlocks(s3front.StorageFull, "PUT", 0)),

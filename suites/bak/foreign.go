@@ -16,9 +16,8 @@ import (
 
 var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 	It("of another cluster is found in the bucket and restored by its handle, when nothing here has ever known its volume",
-		Label("clause:R-37"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("clause:R-37", "needs:B-28"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.8", "a second backup target")
 			claim, pod, written := filled(ctx, env, harness.Claim{Name: "source"})
 			snapshot := harness.Must(env.ReadyBackup(ctx, "backup", claim))
 			volume, name := namesOf(ctx, env, snapshot)

@@ -14,7 +14,6 @@ var _ = Describe("bak", Label("bak", "bak-create"), func() {
 	It("with backupMode full uploads what the bucket already has once more, and without uploads nothing that did not change",
 		Label("clause:C-31", "clause:B-07"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.9", "the class parameter backupMode")
 			claim, pod, _ := filled(ctx, env, harness.Claim{Name: "source", Block: true})
 			volume := harness.Must(env.HandleOf(ctx, claim))
 			Expect(pod.Stop(ctx)).To(Succeed())
@@ -36,10 +35,25 @@ var _ = Describe("bak", Label("bak", "bak-create"), func() {
 			Expect(three.ReUploaded).To(BeNumerically(">=", int64(8<<20)), "a full backup uploads all blocks, which are random data")
 		})
 
+	It("before Longhorn 1.9 is made whatever backupMode says, and uploads nothing that did not change",
+		Label("before:C-31"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+			env := harness.BeginBackups(ctx)
+			claim, _, _ := filled(ctx, env, harness.Claim{Name: "source", Block: true})
+			volume, first := namesOf(ctx, env, harness.Must(env.ReadyBackup(ctx, "first", claim)))
+			for _, mode := range []string{"full", "sometimes"} {
+				class := harness.Must(env.CreateClass(ctx, snapshotv1.VolumeSnapshotContentDelete, map[string]string{"type": "bak", "backupMode": mode}))
+				_, name := namesOf(ctx, env, harness.Must(env.ReadyBackupOf(ctx, mode, claim, class)))
+				found := harness.Must(env.Audit(ctx, "", true, volume))
+				one, _ := found.Backup(volume, first)
+				other, _ := found.Backup(volume, name)
+				Expect(other.Checksums()).To(Equal(one.Checksums()), "blocks with backupMode %s", mode)
+				Expect(other.NewlyUploaded+other.ReUploaded).To(BeZero(), "bytes uploaded with backupMode %s", mode)
+			}
+		})
+
 	It("with an unknown backupMode is refused, and no backup is made",
 		Label("clause:C-31"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.9", "the class parameter backupMode")
 			claim, _, _ := filled(ctx, env, harness.Claim{Name: "source"})
 			class := harness.Must(env.CreateClass(ctx, snapshotv1.VolumeSnapshotContentDelete, map[string]string{"type": "bak", "backupMode": "sometimes"}))
 			snapshot := harness.Must(env.CreateSnapshot(ctx, "backup", claim, class))

@@ -27,9 +27,8 @@ func compressed(ctx SpecContext, method string) {
 var _ = Describe("bak", Serial, Label("bak", "settings"), func() {
 	// longhorn/longhorn#5802: local snapshots pile up.
 	It("with the clean-up settings on takes its local snapshot along, when it is complete and when it is deleted",
-		Label("bak-delete", "clause:D-24", "clause:C-38"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("bak-delete", "clause:D-24", "clause:C-38", "clause:C-38b"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.9", "both settings")
 			claim, _, _ := filled(ctx, env, harness.Claim{Name: "source"})
 
 			By("looking at what a backup leaves with the settings off")
@@ -54,7 +53,7 @@ var _ = Describe("bak", Serial, Label("bak", "settings"), func() {
 		})
 
 	DescribeTable("of a volume made while backup-compression-method is set is compressed that way and restores, by",
-		compressed, Label("bak-create", "clause:B-02", "clause:R-30"),
+		compressed, Label("bak-create", "clause:B-02", "clause:B-02b", "clause:R-30"),
 		Entry("gzip", SpecTimeout(timeouts.Spec), "gzip"),
 		Entry("none", SpecTimeout(timeouts.Spec), "none"),
 	)

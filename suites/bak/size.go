@@ -43,7 +43,7 @@ var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 			env := harness.BeginBackups(ctx)
 			claim, pod, small := filled(ctx, env, harness.Claim{Name: "source", Block: true})
 			early := harness.Must(env.ReadyBackup(ctx, "small", claim))
-			harness.Must(env.WaitGrown(ctx, harness.Must(env.Expand(ctx, claim, 2*volumeMiB)), 2*volumeMiB))
+			pod = harness.Must(env.Grow(ctx, claim, pod, 2*volumeMiB))
 			harness.Must(pod.Write(ctx, workload.Content{Seed: 2, OffsetMiB: 2*volumeMiB - 8, MiB: 8}))
 			large := harness.Must(pod.Sum(ctx, workload.Content{MiB: 2 * volumeMiB}))
 			snapshot := harness.Must(env.ReadyBackup(ctx, "large", claim))

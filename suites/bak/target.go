@@ -57,7 +57,6 @@ func withURL(url, reason string) breakage {
 // unusable asks for a backup while its target cannot be used and mends the target.
 func unusable(ctx SpecContext, broken breakage) {
 	env := harness.BeginBackups(ctx)
-	env.NeedsContract("1.8", "a backup target of its own, which is checked before a backup is begun")
 	target := harness.Must(env.CreateTarget(ctx, nil))
 	Expect(env.WaitAvailable(ctx, target.Name)).To(Succeed())
 	claim, _, written := filled(ctx, env, harness.Claim{Name: "source", Class: target.Class})
@@ -90,10 +89,41 @@ func unusable(ctx SpecContext, broken breakage) {
 	Expect(reader.Sum(ctx, workload.Content{})).To(Equal(written), "content of the restore")
 }
 
+// deletedWithoutTarget deletes a VolumeSnapshot whose target is not set, and finds its backup when it is set again.
+func deletedWithoutTarget(ctx SpecContext) {
+	env := harness.BeginBackups(ctx)
+	target := harness.Must(env.CreateTarget(ctx, nil))
+	Expect(env.WaitAvailable(ctx, target.Name)).To(Succeed())
+	claim, _, written := filled(ctx, env, harness.Claim{Name: "source", Class: target.Class})
+	snapshot := harness.Must(env.ReadyBackup(ctx, "backup", claim))
+	volume, name := namesOf(ctx, env, snapshot)
+	handle := harness.Must(env.SnapshotHandleOf(ctx, snapshot))
+
+	By("unsetting the target and deleting the VolumeSnapshot")
+	Expect(env.SetTargetURL(ctx, target, "")).To(Succeed())
+	Expect(env.WaitNotAvailable(ctx, target.Name)).To(Succeed())
+	content := harness.Must(env.ContentOf(ctx, snapshot))
+	Expect(env.DeleteSnapshot(ctx, snapshot)).To(Succeed())
+	Expect(harness.UntilGone(ctx, env.Cluster, content, timeouts.SnapshotDeleted)).To(Succeed())
+	Expect(env.WaitBackupGone(ctx, name)).To(Succeed())
+	found := harness.Must(env.Audit(ctx, target.Prefix, true, volume))
+	_, there := found.Backup(volume, name)
+	Expect(there).To(BeTrue(), "the bucket still has the backup")
+
+	By("setting the target again: the driver finds the backup, which can be restored")
+	Expect(env.SetTargetURL(ctx, target, target.URL)).To(Succeed())
+	Expect(env.WaitAvailable(ctx, target.Name)).To(Succeed())
+	Expect(env.WaitBackupKnown(ctx, name)).To(Succeed())
+	env.OnCleanup(func(ctx context.Context) error { return env.DeleteBackup(ctx, name) })
+	harness.Must(env.ImportHandle(ctx, "imported", handle, "Filesystem"))
+	reader := restored(ctx, env, "imported", harness.Claim{})
+	Expect(reader.Sum(ctx, workload.Content{})).To(Equal(written), "content of the restore")
+}
+
 var _ = Describe("bak", Label("bak", "bak-target"), func() {
 	// longhorn/longhorn#10501: every retry made another backup; #13195: a target without URL stayed available.
 	DescribeTable("whose target cannot be used is refused and makes nothing, and is made when the target is mended, after", unusable,
-		Label("clause:C-32"),
+		Label("clause:C-32", "needs:B-28"),
 		Entry("the URL was taken away", Label("clause:B-28"), SpecTimeout(timeouts.Spec), withURL("", "")),
 		Entry("the URL got a bucket that does not exist", SpecTimeout(timeouts.Spec), withURL("s3://no-such-bucket@us-east-1/", "NoSuchBucket")),
 		Entry("a credential got a new line at its end", Label("clause:B-26"), SpecTimeout(timeouts.Spec),
@@ -104,34 +134,5 @@ var _ = Describe("bak", Label("bak", "bak-target"), func() {
 
 	// longhorn/longhorn#4979: the VolumeSnapshot could not be deleted.
 	It("can be deleted while its target is not set, and what is in the bucket stays there",
-		Label("clause:D-28"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
-			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.8", "a backup target of its own")
-			target := harness.Must(env.CreateTarget(ctx, nil))
-			Expect(env.WaitAvailable(ctx, target.Name)).To(Succeed())
-			claim, _, written := filled(ctx, env, harness.Claim{Name: "source", Class: target.Class})
-			snapshot := harness.Must(env.ReadyBackup(ctx, "backup", claim))
-			volume, name := namesOf(ctx, env, snapshot)
-			handle := harness.Must(env.SnapshotHandleOf(ctx, snapshot))
-
-			By("unsetting the target and deleting the VolumeSnapshot")
-			Expect(env.SetTargetURL(ctx, target, "")).To(Succeed())
-			Expect(env.WaitNotAvailable(ctx, target.Name)).To(Succeed())
-			content := harness.Must(env.ContentOf(ctx, snapshot))
-			Expect(env.DeleteSnapshot(ctx, snapshot)).To(Succeed())
-			Expect(harness.UntilGone(ctx, env.Cluster, content, timeouts.SnapshotDeleted)).To(Succeed())
-			Expect(env.WaitBackupGone(ctx, name)).To(Succeed())
-			found := harness.Must(env.Audit(ctx, target.Prefix, true, volume))
-			_, there := found.Backup(volume, name)
-			Expect(there).To(BeTrue(), "the bucket still has the backup")
-
-			By("setting the target again: the driver finds the backup, which can be restored")
-			Expect(env.SetTargetURL(ctx, target, target.URL)).To(Succeed())
-			Expect(env.WaitAvailable(ctx, target.Name)).To(Succeed())
-			Expect(env.WaitBackupKnown(ctx, name)).To(Succeed())
-			env.OnCleanup(func(ctx context.Context) error { return env.DeleteBackup(ctx, name) })
-			harness.Must(env.ImportHandle(ctx, "imported", handle, "Filesystem"))
-			reader := restored(ctx, env, "imported", harness.Claim{})
-			Expect(reader.Sum(ctx, workload.Content{})).To(Equal(written), "content of the restore")
-		})
+		Label("clause:D-28", "needs:B-28"), SpecTimeout(timeouts.Spec), deletedWithoutTarget)
 })

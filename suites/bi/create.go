@@ -54,8 +54,10 @@ var _ = Describe("bi", Label("bi", "bi-create"), func() {
 		createOf, Label("clause:C-04", "clause:H-04", "clause:C-46", "clause:C-48"),
 		Entry("nothing: raw", Label("clause:C-40"), SpecTimeout(timeouts.Spec), map[string]string{"type": "bi"}, "raw"),
 		Entry("export-type: qcow2", Label("clause:C-40"), SpecTimeout(timeouts.Spec), map[string]string{"type": "bi", "export-type": "qcow2"}, "qcow2"),
-		Entry("exportType: qcow2, which wins over export-type: raw", Label("clause:C-40"), SpecTimeout(timeouts.Spec),
+		Entry("exportType: qcow2, which wins over export-type: raw", Label("clause:C-40b"), SpecTimeout(timeouts.Spec),
 			map[string]string{"type": "bi", "export-type": "raw", "exportType": "qcow2"}, "qcow2"),
+		Entry("export-type: raw, before Longhorn 1.9 whatever exportType says", Label("before:C-40b"), SpecTimeout(timeouts.Spec),
+			map[string]string{"type": "bi", "export-type": "raw", "exportType": "qcow2"}, "raw"),
 	)
 
 	It("with an unknown export type is refused and no backing image is made",
@@ -72,9 +74,8 @@ var _ = Describe("bi", Label("bi", "bi-create"), func() {
 		})
 
 	It("of a detached volume is made, and has the selectors that the class names",
-		Label("clause:C-42", "clause:C-04"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("both:C-42", "clause:C-04"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.7", "selectors of backing images")
 			claim, pod, whole := filled(ctx, env)
 			Expect(pod.Stop(ctx)).To(Succeed())
 			Expect(env.WaitDetached(ctx, claim)).To(Succeed())
@@ -83,12 +84,16 @@ var _ = Describe("bi", Label("bi", "bi-create"), func() {
 			export(ctx, env, "image", claim, class)
 			haveSum(ctx, restored(ctx, env, "restored", "image", volumeMiB), volumeMiB, whole, "the restore")
 
-			By("asking for selectors that no node has: the image shows them")
+			By("asking for selectors that no node has: the image shows them, from Longhorn 1.7 on")
 			picky := harness.Must(env.CreateClass(ctx, snapshotv1.VolumeSnapshotContentDelete, map[string]string{
 				"type": "bi", "nodeSelector": "muster-none,muster-other", "diskSelector": "muster-ssd",
 			}))
 			snapshot := harness.Must(env.WaitReady(ctx, harness.Must(env.CreateSnapshot(ctx, "picky", claim, picky))))
 			behind := harness.Must(longhorn.Image(ctx, env.Client, harness.Must(env.ImageBehind(ctx, snapshot))))
+			if !env.Follows("1.7") {
+				Expect(append(behind.Spec.NodeSelector, behind.Spec.DiskSelector...)).To(BeEmpty(), "C-42: selectors before Longhorn 1.7")
+				return
+			}
 			Expect(behind.Spec.NodeSelector).To(Equal([]string{"muster-none", "muster-other"}), "C-42: nodeSelector")
 			Expect(behind.Spec.DiskSelector).To(Equal([]string{"muster-ssd"}), "C-42: diskSelector")
 		})

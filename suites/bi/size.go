@@ -18,7 +18,6 @@ var _ = Describe("bi", Label("bi", "bi-restore"), func() {
 	It("restores into a claim that is larger, with zeros behind it, and never into one that is smaller",
 		Label("clause:R-51", "clause:R-56"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.8", "a check of the size")
 			image, keys, sums := existing(ctx, env, imageserver.Raw(32, 31))
 			imported(ctx, env, "imported", harness.ImageHandle(image.Name, downloaded, keys))
 
@@ -29,6 +28,15 @@ var _ = Describe("bi", Label("bi", "bi-restore"), func() {
 			reader := restored(ctx, env, "more", "imported", 128)
 			haveSum(ctx, reader, 32, sums.SHA256Content, "the beginning of the larger restore")
 			Expect(reader.Sum(ctx, workload.Content{OffsetMiB: 32, MiB: 96})).To(Equal(sumOf(nil, 96)), "SHA-256 of what lies behind the image")
+		})
+
+	It("before Longhorn 1.8 binds a claim that is too small, and no pod gets its volume",
+		Label("before:R-51"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+			env := harness.Begin(ctx)
+			image, keys, _ := existing(ctx, env, imageserver.Raw(32, 32))
+			imported(ctx, env, "imported", harness.ImageHandle(image.Name, downloaded, keys))
+			less := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "less", MiB: 16, Block: true, Snapshot: "imported"}))
+			AddReportEntry("the pod: " + harness.Must(env.NeverStarts(ctx, "reader", less, "not ready for workloads")))
 		})
 
 	It("restores an image whose size is no multiple of 2 MiB, with zeros behind it",

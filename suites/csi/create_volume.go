@@ -39,7 +39,7 @@ var _ = Describe("csi", Label("api"), func() {
 	})
 
 	It("refuses a volume without a name or a known capability", SpecTimeout(timeouts.Spec),
-		Label("clause:V-02", "clause:V-03", "clause:I-06"), func(ctx SpecContext) {
+		Label("clause:V-02", "clause:V-03", "both:I-06"), func(ctx SpecContext) {
 			env, driver := begin(ctx)
 			name := driver.Name("refused")
 			bare := func(capabilities ...*csi.VolumeCapability) *csi.CreateVolumeRequest {
@@ -64,7 +64,7 @@ var _ = Describe("csi", Label("api"), func() {
 			Expect(driver.Exists(ctx, name)).To(BeFalse(), "a refused volume must not exist")
 		})
 
-	It("accepts every access mode of its release", SpecTimeout(timeouts.Spec), Label("clause:I-06", "clause:I-08"), func(ctx SpecContext) {
+	It("accepts every access mode of its release", SpecTimeout(timeouts.Spec), Label("both:I-06", "clause:I-08"), func(ctx SpecContext) {
 		env, driver := begin(ctx)
 		for i, mode := range acceptedModes(env) {
 			request := direct.NewVolume(driver.Name(fmt.Sprintf("mode-%d", i)), 16*mib)

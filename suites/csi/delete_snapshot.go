@@ -29,7 +29,7 @@ var _ = Describe("csi", Label("api", "lifecycle"), func() {
 	})
 
 	It("takes what does not exist for deleted", SpecTimeout(timeouts.Spec),
-		Label("clause:D-05", "clause:D-06", "clause:D-08", "clause:D-11"), func(ctx SpecContext) {
+		Label("clause:D-05", "clause:D-06", "clause:D-08", "both:D-11"), func(ctx SpecContext) {
 			env, driver := begin(ctx)
 			volume := harness.Must(driver.Volume(ctx, "source", 16)).GetVolumeId()
 			handles := []string{"snap://" + volume + "/missing", "snap://no-such-volume/missing",
@@ -44,7 +44,7 @@ var _ = Describe("csi", Label("api", "lifecycle"), func() {
 			Expect(driver.CheckInTurn(ctx, cases...)).To(Succeed())
 		})
 
-	It("deletes by a handle that cannot be read nothing at all", SpecTimeout(timeouts.Spec), Label("clause:D-02", "clause:D-12"), func(ctx SpecContext) {
+	It("deletes by a handle that cannot be read nothing at all", SpecTimeout(timeouts.Spec), Label("clause:D-02", "both:D-12"), func(ctx SpecContext) {
 		env, driver := begin(ctx)
 		volume := harness.Must(driver.Volume(ctx, "source", 16)).GetVolumeId()
 		snapshot := harness.Must(driver.Snapshot(ctx, snapshotOf(volume, driver.SnapshotName("kept"), "snap")))

@@ -22,7 +22,7 @@ func begin(ctx SpecContext) (*harness.Env, *harness.Direct) {
 
 var _ = Describe("csi", Label("api"), func() {
 	It("says who it is and what it can do on both sockets", SpecTimeout(timeouts.Spec),
-		Label("clause:I-01", "clause:I-02", "clause:I-05"), func(ctx SpecContext) {
+		Label("clause:I-01", "both:I-02", "clause:I-05"), func(ctx SpecContext) {
 			env, driver := begin(ctx)
 			for _, part := range []*direct.Conn{driver.Conn(), driver.Conn().NodePart()} {
 				info := harness.Must(direct.Call[*csi.GetPluginInfoResponse](ctx, part, &csi.GetPluginInfoRequest{}))
@@ -31,7 +31,11 @@ var _ = Describe("csi", Label("api"), func() {
 				offers := harness.Must(direct.Call[*csi.GetPluginCapabilitiesResponse](ctx, part, &csi.GetPluginCapabilitiesRequest{}))
 				Expect(services(offers)).To(ContainElement(csi.PluginCapability_Service_CONTROLLER_SERVICE))
 				Expect(services(offers)).NotTo(ContainElement(csi.PluginCapability_Service_GROUP_CONTROLLER_SERVICE))
-				Expect(expansions(offers)).To(ContainElement(csi.PluginCapability_VolumeExpansion_ONLINE))
+				online := ContainElement(csi.PluginCapability_VolumeExpansion_ONLINE)
+				if !env.Follows("1.4") {
+					online = Not(online)
+				}
+				Expect(expansions(offers)).To(online)
 				topology := ContainElement(csi.PluginCapability_Service_VOLUME_ACCESSIBILITY_CONSTRAINTS)
 				if !env.Follows("1.10") {
 					topology = Not(topology)
@@ -40,7 +44,7 @@ var _ = Describe("csi", Label("api"), func() {
 			}
 		})
 
-	It("offers the controller's capabilities of its release", SpecTimeout(timeouts.Spec), Label("clause:I-03"), func(ctx SpecContext) {
+	It("offers the controller's capabilities of its release", SpecTimeout(timeouts.Spec), Label("both:I-03"), func(ctx SpecContext) {
 		env, driver := begin(ctx)
 		answer := harness.Must(direct.Call[*csi.ControllerGetCapabilitiesResponse](ctx, driver.Conn(), &csi.ControllerGetCapabilitiesRequest{}))
 		var offered []csi.ControllerServiceCapability_RPC_Type
@@ -62,7 +66,7 @@ var _ = Describe("csi", Label("api"), func() {
 		}
 	})
 
-	It("offers the node's capabilities of its release", SpecTimeout(timeouts.Spec), Label("clause:I-11", "clause:I-12"), func(ctx SpecContext) {
+	It("offers the node's capabilities of its release", SpecTimeout(timeouts.Spec), Label("clause:I-11", "both:I-12"), func(ctx SpecContext) {
 		env, driver := begin(ctx)
 		answer := harness.Must(direct.Call[*csi.NodeGetCapabilitiesResponse](ctx, driver.Conn(), &csi.NodeGetCapabilitiesRequest{}))
 		var offered []csi.NodeServiceCapability_RPC_Type

@@ -71,7 +71,7 @@ var _ = Describe("csi", Label("api"), func() {
 		}
 	})
 
-	It("deletes a volume once and takes a missing one for deleted", SpecTimeout(timeouts.Spec), Label("lifecycle", "clause:D-06"), func(ctx SpecContext) {
+	It("deletes a volume once and takes a missing one for deleted", SpecTimeout(timeouts.Spec), Label("lifecycle", "clause:D-06", "needs:C-22"), func(ctx SpecContext) {
 		_, driver := begin(ctx)
 		volume := harness.Must(driver.Volume(ctx, "deleted", 16)).GetVolumeId()
 		snapshot := harness.Must(driver.Snapshot(ctx, snapshotOf(volume, driver.SnapshotName("with-it"), "snap"))).GetSnapshotId()

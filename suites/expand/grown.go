@@ -29,6 +29,21 @@ var _ = Describe("expand", Label("expand"), func() {
 			Expect(pod.Write(ctx, workload.Content{Seed: 2, MiB: 90})).Error().NotTo(HaveOccurred(), "more fits than the old size")
 		})
 
+	It("before Longhorn 1.4 waits until no pod uses the volume",
+		Label("before:I-10"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+			env := harness.Begin(ctx)
+			claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "volume", MiB: 64, Block: true}))
+			pod := harness.Must(env.StartPod(ctx, "before", claim))
+			written := harness.Must(pod.Write(ctx, workload.Content{Seed: 1, MiB: 16}))
+			harness.Must(env.Expand(ctx, claim, 128))
+			harness.Must(env.WaitExpandRefused(ctx, claim, "FailedPrecondition"))
+
+			Expect(pod.Stop(ctx)).To(Succeed())
+			pod = harness.Must(env.StartPod(ctx, "after", harness.Must(env.WaitGrown(ctx, claim, 128))))
+			Expect(pod.Sum(ctx, workload.Content{MiB: 16})).To(Equal(written), "content from before")
+			Expect(pod.Write(ctx, workload.Content{Seed: 2, MiB: 128})).Error().NotTo(HaveOccurred(), "more fits than the old size")
+		})
+
 	DescribeTable("while a pod uses the volume gives the pod the new size, on",
 		func(ctx SpecContext, volume harness.Claim, newMiB, write int64) {
 			env := harness.Begin(ctx)

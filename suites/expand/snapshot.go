@@ -20,8 +20,7 @@ var _ = Describe("expand", Label("expand"), func() {
 			early := harness.Must(env.ReadySnapshot(ctx, "early", claim))
 
 			By("expanding the source and writing to what is new")
-			harness.Must(env.Expand(ctx, claim, 96))
-			harness.Must(env.WaitGrown(ctx, claim, 96))
+			pod = harness.Must(env.Grow(ctx, claim, pod, 96))
 			atTheCut := harness.Must(pod.Write(ctx, workload.Content{Seed: 2, MiB: 96}))
 			late := harness.Must(env.ReadySnapshot(ctx, "late", claim))
 			Expect(late.Status.RestoreSize.Value()).To(BeNumerically("==", 96<<20), "restoreSize after the expansion")

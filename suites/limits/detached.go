@@ -24,7 +24,6 @@ var _ = Describe("limits", Label("limits"), func() {
 	It("do not include a detached source: Longhorn attaches it for the snapshot and detaches it again",
 		Label("clause:C-22"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.5", "before that a snapshot of a detached volume is refused")
 			claim, atTheCut := detachedSource(ctx, env)
 
 			harness.Must(env.ReadySnapshot(ctx, "snapshot", claim))
@@ -37,10 +36,10 @@ var _ = Describe("limits", Label("limits"), func() {
 		})
 
 	// Serial: the version of the contract is an option of the one driver that all specs share.
-	It("of Longhorn 1.4 include a detached source: the snapshot is refused until a pod uses the volume",
-		Serial, Label("clause:C-22"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+	It("before Longhorn 1.5 include a detached source: the snapshot is refused until a pod uses the volume",
+		Serial, Label("chosen:C-22"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			Expect(env.UseContract(ctx, "1.4")).To(Succeed())
+			Expect(env.UseBefore(ctx, "1.5")).To(Succeed())
 			claim, _ := detachedSource(ctx, env)
 
 			snapshot := harness.Must(env.CreateSnapshot(ctx, "snapshot", claim, ""))

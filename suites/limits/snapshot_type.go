@@ -32,6 +32,7 @@ var _ = Describe("limits", Label("limits"), func() {
 		},
 		Label("clause:C-05", "clause:S-06"),
 		Entry("foo", SpecTimeout(timeouts.Spec), "foo"),
+		Entry("bi, before Longhorn 1.5", Label("before:C-04"), SpecTimeout(timeouts.Spec), "bi"),
 		Entry("SNAP, because types are case-sensitive", SpecTimeout(timeouts.Spec), "SNAP"),
 	)
 })
