@@ -51,10 +51,10 @@ var _ = Describe("limits", Label("limits"), func() {
 		})
 
 	// Serial: the version of the contract is an option of the one driver that all specs share.
-	It("of Longhorn 1.4 include a restore from a detached source: the claim stays Pending until a pod uses the volume",
-		Serial, Label("clause:R-13"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+	It("before Longhorn 1.5 include a restore from a detached source: the claim stays Pending until a pod uses the volume",
+		Serial, Label("chosen:R-13"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			Expect(env.UseContract(ctx, "1.4")).To(Succeed())
+			Expect(env.UseBefore(ctx, "1.5")).To(Succeed())
 			claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
 			pod := harness.Must(env.StartPod(ctx, "user", claim))
 			atTheCut := harness.Must(pod.Write(ctx, workload.Content{Seed: 1, MiB: 8}))

@@ -16,7 +16,7 @@ import (
 
 var _ = Describe("limits", Label("limits"), func() {
 	It("keep a claim for reading only Pending, new or from a snapshot",
-		Label("clause:I-06"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("both:I-06"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
 			claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
 			harness.Must(env.StartPod(ctx, "user", claim))
@@ -28,7 +28,7 @@ var _ = Describe("limits", Label("limits"), func() {
 		})
 
 	It("of Longhorn's access modes are those that it stores: one node, many nodes, one pod",
-		Label("clause:I-06", "clause:V-12"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("both:I-06", "both:V-12"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
 			stored := func(mode corev1.PersistentVolumeAccessMode) longhornv1beta2.AccessMode {
 				claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: strings.ToLower(string(mode)), MiB: 64, Mode: mode}))

@@ -26,23 +26,4 @@ var _ = Describe("restore", Label("restore"), func() {
 			Expect(reader.Sum(ctx, workload.Content{})).To(Equal(atTheCut), "SHA-256 of the restored content")
 			Expect(env.WaitDetached(ctx, claim)).To(Succeed())
 		})
-
-	// longhorn/longhorn#4834.
-	It("before Longhorn 1.5 waits until a pod uses the source, and then has the data at the cut",
-		Label("before:R-13"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
-			env := harness.Begin(ctx)
-			claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
-			pod := harness.Must(env.StartPod(ctx, "user", claim))
-			atTheCut := harness.Must(pod.Write(ctx, workload.Content{Seed: 1, MiB: 8}))
-			harness.Must(env.ReadySnapshot(ctx, "snapshot", claim))
-			harness.Must(pod.Write(ctx, workload.Content{Seed: 2, MiB: 8}))
-			Expect(pod.Stop(ctx)).To(Succeed())
-			Expect(env.WaitDetached(ctx, claim)).To(Succeed())
-
-			restored := harness.Must(env.CreateClaim(ctx, harness.Claim{Name: "restored", MiB: 64, Snapshot: "snapshot"}))
-			harness.Must(env.StaysPending(ctx, restored, "code = Internal", "engine is not running"))
-			harness.Must(env.StartPod(ctx, "again", claim))
-			reader := harness.Must(env.StartPod(ctx, "reader", harness.Must(env.WaitRestored(ctx, restored))))
-			Expect(reader.Sum(ctx, workload.Content{})).To(Equal(atTheCut), "SHA-256 of the restored content")
-		})
 })

@@ -12,17 +12,19 @@ var _ = Describe("sidecar", Label("sidecar"), func() {
 	It("marks a content as being created until the driver has answered, with success or with an error that is final",
 		Label("clause:S-05"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.9", "the class parameter backupMode")
 			claim, _ := filled(ctx, env, "")
 
 			By("taking a snapshot that succeeds")
 			good := harness.Must(env.ReadySnapshot(ctx, "good", claim))
 			Expect(env.WaitUnmarked(ctx, harness.Must(env.ContentOf(ctx, good)))).To(Succeed())
 
-			By("asking for a backup that fails with Internal")
-			class := classOf(ctx, env, map[string]string{"type": "bak", "backupMode": "sometimes"})
-			bad := harness.Must(env.CreateSnapshot(ctx, "bad", claim, class))
-			harness.Must(env.WaitRefused(ctx, bad, "is not a valid option"))
+			By("asking for a backup that fails with Internal, or for a type that does not exist, before Longhorn 1.9 could refuse a mode")
+			parameters, refusal := map[string]string{"type": "bak", "backupMode": "sometimes"}, "is not a valid option"
+			if !env.Follows("1.9") {
+				parameters, refusal = map[string]string{"type": "foo"}, "invalid CSI snapshot type"
+			}
+			bad := harness.Must(env.CreateSnapshot(ctx, "bad", claim, classOf(ctx, env, parameters)))
+			harness.Must(env.WaitRefused(ctx, bad, refusal))
 			content := harness.Must(env.ContentOf(ctx, harness.Must(env.Snapshot(ctx, "bad"))))
 			Expect(env.WaitUnmarked(ctx, content)).To(Succeed())
 
@@ -32,9 +34,8 @@ var _ = Describe("sidecar", Label("sidecar"), func() {
 		})
 
 	It("keeps the mark after an error that is not final, because the driver may have made something, and takes it away when it is ready",
-		Label("clause:S-05", "clause:C-32"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("clause:S-05", "clause:C-32", "needs:B-28"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.8", "a backup target of its own, which is checked before a backup is begun")
 			target := harness.Must(env.CreateTarget(ctx, nil))
 			Expect(env.WaitAvailable(ctx, target.Name)).To(Succeed())
 			claim, _ := filled(ctx, env, target.Class)
