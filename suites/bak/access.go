@@ -38,9 +38,9 @@ var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 
 	// longhorn/longhorn#3444: it became rwo. Serial: the version of the contract is an option of the one driver that all specs share.
 	It("of Longhorn 1.10 is restored with the access mode of the source for a claim that is for one node",
-		Serial, Label("clause:R-33"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Serial, Label("settings", "chosen:R-33"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			Expect(env.UseContract(ctx, "1.10")).To(Succeed())
+			Expect(env.UseBefore(ctx, "1.11")).To(Succeed())
 			backedUp(ctx, env, "shared", corev1.ReadWriteMany)
 			Expect(accessOf(ctx, env, "shared", corev1.ReadWriteOnce)).To(Equal(longhornv1beta2.AccessModeReadWriteMany), "a shared volume restored for one node")
 		})
