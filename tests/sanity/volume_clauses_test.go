@@ -17,7 +17,7 @@ import (
 	"github.com/muster-csi/muster/driver/engine"
 )
 
-// smallXFS: only a new volume must have 300 MiB, and only from 1.7 on.
+// smallXFS: only a new volume must have 300 MiB, and only from 1.6.3 on, which the contract's 1.6 means.
 func (s stateTest) smallXFS(t *testing.T) {
 	const small, enough = 64 << 20, 300 << 20
 	xfs := func(name string, size int64, source *csi.VolumeContentSource) *csi.CreateVolumeRequest {
@@ -42,8 +42,8 @@ func (s stateTest) smallXFS(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := s.controller(t, "1.6").CreateVolume(t.Context(), xfs("xfs-small-1-6", small, nil)); err != nil {
-		t.Errorf("before 1.7: %v", err)
+	if _, err := s.controller(t, "1.5").CreateVolume(t.Context(), xfs("xfs-small-1-5", small, nil)); err != nil {
+		t.Errorf("before 1.6.3: %v", err)
 	}
 }
 
