@@ -1,0 +1,157 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/muster-csi/muster/internal/iscsi/failure"
+)
+
+const (
+	program = "qemu-storage-daemon"
+	// node is the name of the target's disk inside qemu.
+	node = "disk"
+	// farewell is how long the process may take to write out what it has; a target that is gone takes for ever.
+	farewell = 5 * time.Second
+)
+
+// export is a process that shows a disk of a target as a file. The file lies on
+// a FUSE mount in a mount namespace of the process's own: with the process, the
+// kernel removes the mount, and with the daemon, the process.
+type export struct {
+	command *exec.Cmd
+	monitor *monitor
+	file    string
+	gone    chan struct{}
+	said    *said
+}
+
+// newExport logs in. It returns when the file can be opened, or with the reason why not.
+func newExport(ctx context.Context, options Options) (*export, error) {
+	file := filepath.Join(options.Directory, "disk")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		return nil, fmt.Errorf("make the file to mount on: %w", err)
+	}
+	talk, theirs, err := newMonitor()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	e := &export{command: exec.Command(program, arguments(options, file)...), monitor: talk, file: file,
+		gone: make(chan struct{}), said: &said{}}
+	e.command.Stdout, e.command.Stderr = e.said, e.said
+	e.command.ExtraFiles = []*os.File{theirs}
+	e.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Unshareflags: syscall.CLONE_NEWNS, Setpgid: true}
+	if err := start(e.command); err != nil {
+		talk.close()
+		return nil, startError(err)
+	}
+	theirs.Close()
+	go func() {
+		_ = e.command.Wait() // how it ended is in what it said
+		close(e.gone)
+	}()
+	if err := talk.greet(ctx); err != nil {
+		e.stop(syscall.SIGKILL)
+		return nil, e.loginError(ctx, options, err)
+	}
+	return e, nil
+}
+
+// arguments are in JSON: a name from the network with a comma in it must not become an option.
+// They are taken in their order, so that the monitor speaks when all else is done.
+func arguments(options Options, file string) []string {
+	text := func(value map[string]any) string {
+		encoded, _ := json.Marshal(value) // strings and numbers only
+		return string(encoded)
+	}
+	return []string{
+		"--blockdev", text(map[string]any{"driver": "iscsi", "node-name": node, "transport": "tcp", "portal": options.Record.Portal.String(),
+			"target": options.Record.Target, "lun": Lun, "initiator-name": options.Initiator, "discard": "unmap"}),
+		"--export", text(map[string]any{"type": "fuse", "id": "file", "node-name": node, "mountpoint": file,
+			"writable": true, "growable": false, "allow-other": "auto"}),
+		"--chardev", "socket,id=monitor,fd=3",
+		"--monitor", "chardev=monitor",
+	}
+}
+
+// open opens the file, which only the process itself sees under its name.
+func (e *export) open() (*os.File, error) {
+	path := filepath.Join("/proc", strconv.Itoa(e.command.Process.Pid), "root", e.file)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open the target's disk: %w", err)
+	}
+	return file, nil
+}
+
+// stop ends the process, which it may refuse for farewell at most, and waits for its end.
+func (e *export) stop(signal syscall.Signal) {
+	_ = e.command.Process.Signal(signal) // it may be gone already
+	late := time.AfterFunc(farewell, func() { _ = e.command.Process.Kill() })
+	<-e.gone
+	late.Stop()
+	e.monitor.close()
+}
+
+func (e *export) alive() bool {
+	select {
+	case <-e.gone:
+		return false
+	default:
+		return true
+	}
+}
+
+func (e *export) loginError(ctx context.Context, options Options, err error) error {
+	text := e.said.String()
+	switch {
+	case ctx.Err() != nil:
+		return failure.New(failure.TransportTimeout, "the target %s at %s did not answer the login in time", options.Record.Target, options.Record.Portal)
+	case strings.Contains(text, "Unknown driver") || strings.Contains(text, "Unknown protocol"):
+		return failure.New(failure.Generic, "qemu lacks its iSCSI initiator: install the package qemu-block-extra (%s)", text)
+	case text == "":
+		text = err.Error()
+	}
+	return failure.New(failure.Login, "the login to %s at %s failed: %s", options.Record.Target, options.Record.Portal, text)
+}
+
+func startError(err error) error {
+	if errors.Is(err, exec.ErrNotFound) {
+		return failure.New(failure.Generic, "the program %s is missing: install the packages qemu-system-common and qemu-block-extra", program)
+	}
+	return fmt.Errorf("start %s: %w", program, err)
+}
+
+// said keeps the end of what a process wrote.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+const saidBytes = 2 << 10
+
+func (s *said) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.Write(text)
+	s.text.Next(max(0, s.text.Len()-saidBytes))
+	return len(text), nil
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.TrimSpace(s.text.String())
+}
