@@ -22,10 +22,13 @@ const loopMajor = 7
 // detachPoll is how often the kernel is asked whether it has let a device go; sysfs does not tell by itself.
 const detachPoll = 10 * time.Millisecond
 
-// attach makes the file a loop device, without a page cache of its own below it.
+// attach makes the file a loop device. It goes through the page cache of the
+// file, whose lock lets one write at a time reach qemu: up to version 10.0 qemu
+// reads the next request into the buffer of the write that it works on, and
+// parallel writes would get each other's data.
 func attach(ctx context.Context, file *os.File) (*loop.Device, error) {
 	for {
-		device, err := loop.Attach(ctx, file, loop.Options{DirectIO: true, Number: -1})
+		device, err := loop.Attach(ctx, file, loop.Options{Number: -1})
 		if !errors.Is(err, fs.ErrNotExist) {
 			return device, err
 		}

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/muster-csi/muster/internal/iscsi/failure"
 )
 
@@ -23,7 +25,8 @@ const (
 	// node is the name of the target's disk inside qemu.
 	node = "disk"
 	// farewell is how long the process may take to write out what it has; a target that is gone takes for ever.
-	farewell = 5 * time.Second
+	farewell    = 5 * time.Second
+	sectorBytes = 512
 )
 
 // export is a process that shows a disk of a target as a file. The file lies on
@@ -88,12 +91,26 @@ func arguments(options Options, file string) []string {
 
 // open opens the file, which only the process itself sees under its name.
 func (e *export) open() (*os.File, error) {
-	path := filepath.Join("/proc", strconv.Itoa(e.command.Process.Pid), "root", e.file)
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	file, err := os.OpenFile(e.path(), os.O_RDWR, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open the target's disk: %w", err)
 	}
 	return file, nil
+}
+
+func (e *export) path() string {
+	return filepath.Join("/proc", strconv.Itoa(e.command.Process.Pid), "root", e.file)
+}
+
+// refresh takes on the size that the target's disk has now. For any size in the
+// command, qemu changes nothing at the target and asks it for the disk's size;
+// it must not be larger than the disk, which a sector never is.
+func (e *export) refresh(ctx context.Context) error {
+	if err := e.monitor.execute(ctx, "block_resize", map[string]any{"node-name": node, "size": sectorBytes}); err != nil {
+		return err
+	}
+	// The kernel asks for the size of the file again only when it is made to.
+	return unix.Statx(unix.AT_FDCWD, e.path(), unix.AT_STATX_FORCE_SYNC, unix.STATX_SIZE, &unix.Statx_t{})
 }
 
 // stop ends the process, which it may refuse for farewell at most, and waits for its end.

@@ -104,10 +104,7 @@ func (s *Session) State() State { return s.watch.state() }
 func (s *Session) Rescan(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, loginLimit)
 	defer cancel()
-	// For any size that the target has, qemu changes nothing there and takes the
-	// size that the target reports. It must not be larger than the disk: a sector is not.
-	err := s.export.monitor.execute(ctx, "block_resize", map[string]any{"node-name": node, "size": 512})
-	if err != nil {
+	if err := s.export.refresh(ctx); err != nil {
 		return fmt.Errorf("ask the target %s for the size of its disk: %w", s.options.Record.Target, err)
 	}
 	return s.device.RefreshSize()

@@ -32,8 +32,9 @@ type watch struct {
 	ended  chan struct{}
 	done   chan struct{}
 
-	mu   sync.Mutex
-	lost time.Time // when the connection was seen to be gone, zero when it is there
+	mu     sync.Mutex
+	lost   time.Time // when the connection was seen to be gone, zero when it is there
+	failed bool      // the process is being ended
 }
 
 func startWatch(export *export, limit time.Duration) *watch {
@@ -56,7 +57,7 @@ func (w *watch) run() {
 		case now := <-tick.C:
 			if w.look(now) > w.limit {
 				slog.Error("the target did not come back in time, I/O fails from now on", "limit", w.limit)
-				_ = w.export.command.Process.Kill() // it may be gone already
+				w.fail()
 				return
 			}
 		}
@@ -80,11 +81,18 @@ func (w *watch) look(now time.Time) time.Duration {
 	return now.Sub(w.lost)
 }
 
+func (w *watch) fail() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failed = true
+	_ = w.export.command.Process.Kill() // it may be gone already
+}
+
 func (w *watch) state() State {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case !w.export.alive():
+	case w.failed || !w.export.alive():
 		return Offline
 	case !w.lost.IsZero():
 		return Waiting

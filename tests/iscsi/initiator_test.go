@@ -1,0 +1,162 @@
+package iscsi_test
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// programs builds muster-iscsi and returns a directory with it under its three names.
+var programs = sync.OnceValues(func() (string, error) {
+	directory, err := os.MkdirTemp("", "muster-iscsi-")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(directory, "muster-iscsi")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/muster-iscsi")
+	build.Dir = "../.."
+	build.Stderr = os.Stderr
+	err = build.Run()
+	for _, name := range []string{"iscsid", "iscsiadm"} {
+		err = errors.Join(err, os.Symlink(program, filepath.Join(directory, name)))
+	}
+	return directory, err
+})
+
+// initiator is a running daemon.
+type initiator struct {
+	t         testing.TB
+	directory string
+	process   *os.Process
+}
+
+// begin skips where nothing can be tested, and returns a state directory.
+func begin(t testing.TB) string {
+	t.Helper()
+	if missing != "" {
+		t.Skip(missing)
+	}
+	path, err := programs()
+	must(t, err)
+	t.Setenv("PATH", path+":"+os.Getenv("PATH"))
+	directory := t.TempDir()
+	t.Setenv("MUSTER_ISCSI_STATE_DIR", directory)
+	return directory
+}
+
+// startInitiator starts a daemon and waits until it says that it is ready. It is told to stop when the test ends.
+func startInitiator(t testing.TB, directory string, flags ...string) *initiator {
+	t.Helper()
+	command := exec.Command("iscsid", append([]string{"--state-dir", directory}, flags...)...)
+	output, err := command.StderrPipe()
+	must(t, err)
+	must(t, command.Start())
+	i := &initiator{t: t, directory: directory, process: command.Process}
+	t.Cleanup(func() { i.end(syscall.SIGTERM) })
+	ready := make(chan bool, 1)
+	go func() {
+		lines := bufio.NewScanner(output)
+		for lines.Scan() {
+			if strings.Contains(lines.Text(), "msg=ready") {
+				ready <- true
+			}
+			t.Log("iscsid: " + lines.Text())
+		}
+		close(ready)
+	}()
+	if !<-ready {
+		t.Fatal("the daemon did not start")
+	}
+	return i
+}
+
+// end sends the signal and waits for the end; a second call does nothing.
+func (i *initiator) end(signal syscall.Signal) {
+	if i.process.Signal(signal) == nil {
+		i.process.Wait()
+	}
+}
+
+// adm runs iscsiadm, and returns standard output, error output and exit code.
+func (i *initiator) adm(line string) (output, message string, code int) {
+	i.t.Helper()
+	command := exec.Command("iscsiadm", strings.Fields(line)...)
+	var stdout, stderr strings.Builder
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		i.t.Fatal(err)
+	}
+	return stdout.String(), stderr.String(), command.ProcessState.ExitCode()
+}
+
+// do runs iscsiadm, which must succeed.
+func (i *initiator) do(line string) string {
+	i.t.Helper()
+	output, message, code := i.adm(line)
+	if code != 0 {
+		i.t.Fatalf("iscsiadm %s: exit code %d: %s", line, code, message)
+	}
+	return output
+}
+
+// login discovers the target, logs in and returns the block device, as "loop3".
+func (i *initiator) login(g target) string {
+	i.t.Helper()
+	i.do("-m discovery -t sendtargets -p " + address)
+	i.do("-m node -T " + g.name + " -p " + address + " --login")
+	return i.device(g)
+}
+
+func (i *initiator) logout(g target) {
+	i.t.Helper()
+	i.do("-m node -T " + g.name + " --logout")
+}
+
+var (
+	devicePattern = regexp.MustCompile(`Attached scsi disk (\S+)`)
+	statePattern  = regexp.MustCompile(`Attached scsi disk \S+\s+State: (\S+)`)
+)
+
+// details returns the block of the target's session in the long listing.
+func (i *initiator) details(g target) string {
+	i.t.Helper()
+	_, after, found := strings.Cut(i.do("-m session -P 3"), "Target: "+g.name+" ")
+	if !found {
+		i.t.Fatalf("no session with %s is listed", g.name)
+	}
+	block, _, _ := strings.Cut(after, "Target: ")
+	return block
+}
+
+func (i *initiator) device(g target) string {
+	i.t.Helper()
+	return firstMatch(devicePattern, i.details(g))
+}
+
+// state returns "running", "blocked" or "offline".
+func (i *initiator) state(g target) string {
+	i.t.Helper()
+	return firstMatch(statePattern, i.details(g))
+}
+
+func firstMatch(pattern *regexp.Regexp, text string) string {
+	if match := pattern.FindStringSubmatch(text); match != nil {
+		return match[1]
+	}
+	return ""
+}
+
+// runDaemon runs a daemon that is expected to end by itself.
+func runDaemon(directory string) (string, error) {
+	output, err := exec.Command("iscsid", "--state-dir", directory).CombinedOutput()
+	return string(output), err
+}
