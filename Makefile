@@ -70,6 +70,12 @@ page: ## open a report in headless Chromium and use it as people do (screenshots
 	@scripts/setup.sh --browser || true
 	@$(GO) -C tests/page test -buildvcs=false -count=1
 
+# The tests say what follows where something is missing.
+.PHONY: iscsi
+iscsi: ## drive the user-space iSCSI initiator against tgtd and Longhorn's own code (needs root)
+	@scripts/setup.sh --iscsi || true
+	@scripts/iscsi.sh
+
 .PHONY: mutants
 mutants: setup $(MUSTER) ## plant every known defect, see which specs catch it (needs root)
 	@$(MUSTER) mutants $(call flag,ONLY,--only) $(call flag,PROCS,--procs)
@@ -81,6 +87,11 @@ bench-up: setup $(MUSTER) ## measure how fast everything is (needs root)
 .PHONY: bench-bak
 bench-bak: setup $(MUSTER) ## measure backups and restores against Longhorn's library and restic (needs root)
 	@$(MUSTER) bench-bak $(call flag,RUNS,--runs) $(call flag,SIZE,--size)
+
+.PHONY: bench-iscsi
+bench-iscsi: ## measure the user-space iSCSI initiator against a plain loop device (needs root)
+	@scripts/setup.sh --iscsi || true
+	@$(GO) -C tests/iscsi test -buildvcs=false -count=1 -run '^$$' -bench . -benchtime 5x
 
 # How long for each target; the seeds run in make test. The inputs of FuzzCheck are
 # whole files: to make each smaller that is found would take all of the time.

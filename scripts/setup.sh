@@ -3,19 +3,20 @@
 # packages and kernel features they need, and as root on a machine with apt
 # installs what is missing. It is silent when nothing is, and may be run any
 # number of times. With --check it installs nothing and loads no module. With
-# --browser it does the same for Chromium alone, which only `make page` needs.
+# --browser it does the same for Chromium alone, which only `make page` needs, and
+# with --iscsi for what `make iscsi` needs: qemu's initiator and a target to test with.
 set -u
 
 # Programs of the administrator are not in a plain user's PATH on Debian.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-check_only= browser=
+check_only= only=
 case ${1-} in
 '') ;;
 --check) check_only=1 ;;
---browser) browser=1 ;;
+--browser | --iscsi) only=$1 ;;
 *)
-	echo "setup.sh: unknown argument \"$1\": it takes --check, --browser or none" >&2
+	echo "setup.sh: unknown argument \"$1\": it takes --check, --browser, --iscsi or none" >&2
 	exit 2
 	;;
 esac
@@ -23,6 +24,11 @@ esac
 # Any of the names that tests/page looks for.
 has_browser() {
 	command -v chromium || command -v chromium-browser || command -v google-chrome
+}
+
+# qemu's iSCSI initiator is a module, in a directory that depends on the architecture.
+has_qemu_iscsi() {
+	[ -n "$(find /usr/lib -name block-iscsi.so -path '*qemu*' 2>/dev/null)" ]
 }
 
 # The list is also in framework/components/host.go; a test compares the two.
@@ -33,11 +39,23 @@ missing_packages() {
 		shift
 		"$@" >/dev/null 2>&1 || missing="$missing${missing:+, }$package"
 	}
-	if [ -n "$browser" ]; then
+	case $only in
+	--browser)
 		need chromium has_browser
 		echo "$missing"
 		return
-	fi
+		;;
+	--iscsi)
+		need tgt command -v tgtd
+		need libiscsi-bin command -v iscsi-ls
+		need qemu-system-common command -v qemu-storage-daemon
+		need qemu-block-extra has_qemu_iscsi
+		need e2fsprogs command -v mkfs.ext4
+		need iproute2 command -v ip
+		echo "$missing"
+		return
+		;;
+	esac
 	need gcc command -v gcc
 	need libc6-dev [ -e /usr/include/stdlib.h ]
 	need pkg-config command -v pkg-config
@@ -71,6 +89,12 @@ missing_features() {
 		fi
 		missing="$missing${missing:+, }$module"
 	}
+	if [ "$only" = --iscsi ]; then
+		feature loop [ -e /dev/loop-control ]
+		feature fuse [ -e /dev/fuse ]
+		echo "$missing"
+		return
+	fi
 	feature xfs filesystem xfs
 	feature overlay filesystem overlay
 	feature loop [ -e /dev/loop-control ]
@@ -96,10 +120,10 @@ fi
 
 failed=0
 if [ -n "$packages" ]; then
-	echo "host packages are missing: $packages; scripts/setup.sh${browser:+ --browser}, run as root, installs them where apt is" >&2
+	echo "host packages are missing: $packages; scripts/setup.sh${only:+ $only}, run as root, installs them where apt is" >&2
 	failed=1
 fi
-[ -z "$browser" ] || exit $failed
+[ "$only" != --browser ] || exit $failed
 features=$(missing_features)
 if [ -n "$features" ]; then
 	echo "the kernel lacks: $features; load these modules with modprobe or boot a kernel that has them" >&2

@@ -50,7 +50,7 @@ func whatIsMissing() string {
 		}
 	}
 	if len(lacks) > 0 {
-		return "this machine lacks " + strings.Join(lacks, ", ") + ": scripts/setup.sh --iscsi installs packages where apt is"
+		return "this machine lacks " + strings.Join(lacks, ", ") + ": scripts/setup.sh --iscsi, run as root, installs packages where apt is"
 	}
 	return ""
 }

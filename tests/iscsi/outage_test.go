@@ -7,13 +7,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// begun is a write that runs beside the test.
+// begun is a write that runs beside the test and closes the device behind it.
 func begun(t *testing.T, device string, content []byte) <-chan error {
 	file, buffer := openDirect(t, device), aligned(len(content))
 	copy(buffer, content)
 	done := make(chan error, 1)
 	go func() {
 		_, err := file.WriteAt(buffer, 0)
+		file.Close()
 		done <- err
 	}()
 	return done

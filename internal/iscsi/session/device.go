@@ -23,9 +23,8 @@ const loopMajor = 7
 const detachPoll = 10 * time.Millisecond
 
 // attach makes the file a loop device. It goes through the page cache of the
-// file, whose lock lets one write at a time reach qemu: up to version 10.0 qemu
-// reads the next request into the buffer of the write that it works on, and
-// parallel writes would get each other's data.
+// file, whose lock lets one write at a time reach qemu. Past the page cache they
+// come in parallel, and qemu 7.2 then writes the data of one in the place of another.
 func attach(ctx context.Context, file *os.File) (*loop.Device, error) {
 	for {
 		device, err := loop.Attach(ctx, file, loop.Options{Number: -1})

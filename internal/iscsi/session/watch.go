@@ -73,9 +73,13 @@ func (w *watch) look(now time.Time) time.Duration {
 	case err != nil: // the process ends, which run sees next
 		return 0
 	case established:
+		if !w.lost.IsZero() {
+			slog.Info("the connection is back", "after", now.Sub(w.lost))
+		}
 		w.lost = time.Time{}
 		return 0
 	case w.lost.IsZero():
+		slog.Warn("the connection is lost, I/O waits", "limit", w.limit, "said", w.export.said.String())
 		w.lost = now
 	}
 	return now.Sub(w.lost)
