@@ -119,16 +119,17 @@ func left(directory string) (rest []string) {
 func wantNothingLeft(t testing.TB, directory string, backingOf map[string]string) {
 	t.Helper()
 	var rest []string
-	late := time.Now().Add(patience)
+	defer func() {
+		if t.Failed() {
+			t.Logf("left: %q", rest)
+		}
+	}()
 	eventually(t, "nothing to be left", func() bool {
 		rest = left(directory)
 		for device, file := range backingOf {
 			if backing(device) == file {
 				rest = append(rest, "loop device "+device)
 			}
-		}
-		if time.Now().After(late.Add(-time.Second)) && len(rest) > 0 {
-			t.Logf("left: %q", rest)
 		}
 		return len(rest) == 0
 	})

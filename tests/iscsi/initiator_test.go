@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -54,7 +53,11 @@ func begin(t testing.TB) string {
 // startInitiator starts a daemon and waits until it says that it is ready. It is told to stop when the test ends.
 func startInitiator(t testing.TB, directory string, flags ...string) *initiator {
 	t.Helper()
-	command := exec.Command("iscsid", append([]string{"--state-dir", directory}, flags...)...)
+	return startDaemon(t, directory, exec.Command("iscsid", append([]string{"--state-dir", directory}, flags...)...))
+}
+
+func startDaemon(t testing.TB, directory string, command *exec.Cmd) *initiator {
+	t.Helper()
 	output, err := command.StderrPipe()
 	must(t, err)
 	must(t, command.Start())
@@ -119,40 +122,6 @@ func (i *initiator) login(g target) string {
 func (i *initiator) logout(g target) {
 	i.t.Helper()
 	i.do("-m node -T " + g.name + " --logout")
-}
-
-var (
-	devicePattern = regexp.MustCompile(`Attached scsi disk (\S+)`)
-	statePattern  = regexp.MustCompile(`Attached scsi disk \S+\s+State: (\S+)`)
-)
-
-// details returns the block of the target's session in the long listing.
-func (i *initiator) details(g target) string {
-	i.t.Helper()
-	_, after, found := strings.Cut(i.do("-m session -P 3"), "Target: "+g.name+" ")
-	if !found {
-		i.t.Fatalf("no session with %s is listed", g.name)
-	}
-	block, _, _ := strings.Cut(after, "Target: ")
-	return block
-}
-
-func (i *initiator) device(g target) string {
-	i.t.Helper()
-	return firstMatch(devicePattern, i.details(g))
-}
-
-// state returns "running", "blocked" or "offline".
-func (i *initiator) state(g target) string {
-	i.t.Helper()
-	return firstMatch(statePattern, i.details(g))
-}
-
-func firstMatch(pattern *regexp.Regexp, text string) string {
-	if match := pattern.FindStringSubmatch(text); match != nil {
-		return match[1]
-	}
-	return ""
 }
 
 // runDaemon runs a daemon that is expected to end by itself.

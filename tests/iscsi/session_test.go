@@ -5,10 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-
-	"golang.org/x/sys/unix"
 )
 
 func TestWhatIsWrittenOnOneSideIsReadOnTheOther(t *testing.T) {
@@ -53,6 +50,31 @@ func TestTwoSessionsAtOnceKeepTheirDataApart(t *testing.T) {
 	wantSum(t, filepath.Join("/dev", i.device(targets[1])), noise(1, 24*mib))
 }
 
+func TestManyLoginsAtOnceMakeOneSession(t *testing.T) {
+	directory := begin(t)
+	one := newTarget(t, 1, "one", mib)
+	startTgt(t, one)
+	i := startInitiator(t, directory)
+	i.do("-m discovery -t sendtargets -p " + address)
+	codes := make(chan int, 8)
+	for range cap(codes) {
+		go func() {
+			_, _, code := i.adm("-m node -T " + one.name + " --login")
+			codes <- code
+		}()
+	}
+	counted := map[int]int{}
+	for range cap(codes) {
+		counted[<-codes]++
+	}
+	if counted[0] != 1 || counted[15] != cap(codes)-1 {
+		t.Errorf("exit codes by number are %v, want one 0 and otherwise 15", counted)
+	}
+	if lines := strings.Count(i.do("-m session"), "tcp: ["); lines != 1 {
+		t.Errorf("%d sessions are listed, want 1", lines)
+	}
+}
+
 func TestExitCodesAreThoseOfOpenISCSI(t *testing.T) {
 	directory := begin(t)
 	one := newTarget(t, 1, "one", mib)
@@ -87,43 +109,4 @@ func TestLoginFailsWhenTheTargetHasNoDisk(t *testing.T) {
 		t.Errorf("exit code %d, %q", code, message)
 	}
 	wantNothingLeft(t, directory, nil)
-}
-
-func TestDeviceFollowsTheSizeOfItsDisk(t *testing.T) {
-	directory := begin(t)
-	one := newTarget(t, 1, "one", 8*mib)
-	startTgt(t, one)
-	i := startInitiator(t, directory)
-	device := i.login(one)
-	// tgtd takes the size of a file when it opens it.
-	one.removeDisk(t)
-	must(t, os.Truncate(one.image, 24*mib))
-	one.addDisk(t)
-	i.do("-m node -T " + one.name + " -p " + address + " -R")
-	file, err := os.Open(filepath.Join("/dev", device))
-	must(t, err)
-	defer file.Close()
-	if size, err := file.Seek(0, 2); err != nil || size != 24*mib {
-		t.Errorf("the device has %d bytes, %v; want %d", size, err, 24*mib)
-	}
-	write(t, device, noise(3, 24*mib))
-	wantSum(t, one.image, noise(3, 24*mib))
-}
-
-func TestDiscardGivesSpaceBack(t *testing.T) {
-	directory := begin(t)
-	one := newTarget(t, 1, "one", 16*mib)
-	startTgt(t, one)
-	i := startInitiator(t, directory)
-	device := i.login(one)
-	write(t, device, noise(4, 16*mib))
-	file := openDirect(t, device)
-	area := [2]uint64{0, 8 * mib}
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, file.Fd(), unix.BLKDISCARD, pointer(&area)); errno != 0 {
-		t.Fatal(errno)
-	}
-	eventually(t, "the space to be free", func() bool {
-		var stat syscall.Stat_t
-		return syscall.Stat(one.image, &stat) == nil && stat.Blocks*512 <= 8*mib+64<<10
-	})
 }
