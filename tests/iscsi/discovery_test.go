@@ -33,6 +33,19 @@ func TestDiscoveryFailsWhereNoTargetListens(t *testing.T) {
 	}
 }
 
+// tgtd hangs up on those who ask while it has nothing to name.
+func TestDiscoveryFailsAtAPortalWithoutTargets(t *testing.T) {
+	directory := begin(t)
+	startTgt(t)
+	i := startInitiator(t, directory)
+	if output, message, code := i.adm("-m discovery -t sendtargets -p " + address); code != 4 || output != "" || !strings.Contains(message, address) {
+		t.Errorf("exit code %d, %q, %q; want 4 and the address", code, output, message)
+	}
+	if _, _, code := i.adm("-m node"); code != 21 {
+		t.Errorf("records are there: exit code %d", code)
+	}
+}
+
 func TestRecordsAndSettingsOutliveTheDaemon(t *testing.T) {
 	directory := begin(t)
 	one := newTarget(t, 1, "one", mib)

@@ -5,29 +5,10 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 )
-
-// programs builds muster-iscsi and returns a directory with it under its three names.
-var programs = sync.OnceValues(func() (string, error) {
-	directory, err := os.MkdirTemp("", "muster-iscsi-")
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(directory, "muster-iscsi")
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/muster-iscsi")
-	build.Dir = "../.."
-	build.Stderr = os.Stderr
-	err = build.Run()
-	for _, name := range []string{"iscsid", "iscsiadm"} {
-		err = errors.Join(err, os.Symlink(program, filepath.Join(directory, name)))
-	}
-	return directory, err
-})
 
 // initiator is a running daemon.
 type initiator struct {
@@ -42,9 +23,7 @@ func begin(t testing.TB) string {
 	if missing != "" {
 		t.Skip(missing)
 	}
-	path, err := programs()
-	must(t, err)
-	t.Setenv("PATH", path+":"+os.Getenv("PATH"))
+	t.Setenv("PATH", os.Getenv(programsVariable)+":"+os.Getenv("PATH"))
 	directory := t.TempDir()
 	t.Setenv("MUSTER_ISCSI_STATE_DIR", directory)
 	return directory

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +19,9 @@ import (
 
 // stageVariable tells a process of this program what it is.
 const stageVariable = "MUSTER_ISCSI_TEST_STAGE"
+
+// programsVariable names the directory of muster-iscsi under its three names.
+const programsVariable = "MUSTER_ISCSI_TEST_PROGRAMS"
 
 // missing is why nothing can be tested here, "" when it can.
 var missing string
@@ -49,28 +54,48 @@ func whatIsMissing() string {
 			lacks = append(lacks, node)
 		}
 	}
+	slices.Sort(lacks)
 	if len(lacks) > 0 {
 		return "this machine lacks " + strings.Join(lacks, ", ") + ": scripts/setup.sh --iscsi, run as root, installs packages where apt is"
 	}
 	return ""
 }
 
-// inNamespaces runs this program again as the first process of new namespaces.
+// inNamespaces builds muster-iscsi, while there is a network to get modules
+// from, and runs this program again as the first process of new namespaces.
 func inNamespaces() int {
-	root, err := os.MkdirTemp("", "iscsi-root-")
+	directory, err := os.MkdirTemp("", "muster-iscsi-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.Remove(root)
+	defer os.RemoveAll(directory)
+	root, programs := filepath.Join(directory, "root"), filepath.Join(directory, "programs")
+	if err := errors.Join(os.Mkdir(root, 0o755), os.Mkdir(programs, 0o755), build(programs)); err != nil {
+		fmt.Fprintln(os.Stderr, "cannot build muster-iscsi:", err)
+		return 1
+	}
 	command := again("init")
-	command.Env = append(command.Env, rootVariable+"="+root)
+	command.Env = append(command.Env, rootVariable+"="+root, programsVariable+"="+programs)
 	command.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID,
 		Pdeathsig:  syscall.SIGKILL,
 	}
 	runtime.LockOSThread() // the signal goes out when this thread ends
 	return exitCode(command.Run())
+}
+
+// build makes the program and its three names.
+func build(directory string) error {
+	program := filepath.Join(directory, "muster-iscsi")
+	command := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/muster-iscsi")
+	command.Dir = "../.."
+	command.Stderr = os.Stderr
+	err := command.Run()
+	for _, name := range []string{"iscsid", "iscsiadm"} {
+		err = errors.Join(err, os.Symlink(program, filepath.Join(directory, name)))
+	}
+	return err
 }
 
 func again(stage string) *exec.Cmd {
