@@ -2,18 +2,16 @@ package target
 
 import (
 	"context"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/modfile"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/muster-csi/muster/fixtures"
 	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/internal/pins"
 )
 
 // pinned says which module of which folder of components an image is built from.
@@ -24,27 +22,6 @@ var pinned = map[string][2]string{
 	"csi-snapshotter":     {"csi-sidecars", "github.com/kubernetes-csi/external-snapshotter/v8"},
 	"snapshot-controller": {"csi-sidecars", "github.com/kubernetes-csi/external-snapshotter/v8"},
 	"minio":               {"minio", "github.com/minio/minio"},
-}
-
-// required returns the version at which a folder of components requires a module.
-func required(t *testing.T, folder, module string) string {
-	t.Helper()
-	file := filepath.Join("..", "..", "components", folder, "go.mod")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mod, err := modfile.ParseLax(file, text, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, require := range mod.Require {
-		if require.Mod.Path == module {
-			return require.Mod.Version
-		}
-	}
-	t.Fatalf("%s does not require %s", file, module)
-	return ""
 }
 
 // tagFor is the image tag of a module version; a pseudo-version becomes the
@@ -75,7 +52,7 @@ func TestFixturesRunTheVersionsThatAreBuilt(t *testing.T) {
 				t.Errorf("%s: no component builds %s", dir, container.Image)
 				continue
 			}
-			if want := tagFor(required(t, pin[0], pin[1])); tag != want {
+			if want := tagFor(pins.Version(t, "../..", pin[0], pin[1])); tag != want {
 				t.Errorf("%s uses %s, components build %s", dir, container.Image, want)
 			}
 		}

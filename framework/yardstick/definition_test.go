@@ -11,6 +11,7 @@ import (
 	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/internal/pins"
 )
 
 func TestEveryYardstickCanBeRunAndItsClausesExist(t *testing.T) {
@@ -105,7 +106,7 @@ func TestThePodRunsTheVersionThatIsBuilt(t *testing.T) {
 			t.Fatal(err)
 		}
 		container := pod.Spec.Containers[0]
-		if want := "muster.local/csi-sanity:" + pinned(t, "csi-test", "github.com/kubernetes-csi/csi-test/v5"); container.Image != want {
+		if want := "muster.local/csi-sanity:" + pins.Version(t, "../..", "csi-test", "github.com/kubernetes-csi/csi-test/v5"); container.Image != want {
 			t.Errorf("the pod runs %s, components build %s", container.Image, want)
 		}
 		if container.ImagePullPolicy != corev1.PullNever || pod.Name != sanityFolder || container.Name != sanityFolder || pod.Namespace != sanityNamespace {

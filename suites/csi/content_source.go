@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/container-storage-interface/spec/lib/go/csi"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"google.golang.org/grpc/codes"
@@ -93,9 +92,7 @@ var impossibleImage = []badHandle{
 func refused(ctx SpecContext, handles []badHandle) {
 	env, driver := begin(ctx)
 	volume := harness.Must(driver.Volume(ctx, "source", 32))
-	snapshot := harness.Must(driver.Snapshot(ctx, &csi.CreateSnapshotRequest{
-		Name: driver.SnapshotName("s"), SourceVolumeId: volume.GetVolumeId(), Parameters: map[string]string{"type": "snap"},
-	}))
+	snapshot := harness.Must(driver.Snapshot(ctx, snapshotOf(volume.GetVolumeId(), driver.SnapshotName("s"), "snap")))
 	image := env.ImageName("none")
 	replace := strings.NewReplacer("VOLUME", volume.GetVolumeId(), "IMAGE", image,
 		"SNAPSHOT", strings.TrimPrefix(snapshot.GetSnapshotId(), "snap://"+volume.GetVolumeId()+"/"))
@@ -143,9 +140,7 @@ var _ = Describe("csi", Label("api"), func() {
 	It("tells where a volume comes from", SpecTimeout(timeouts.Spec), Label("restore", "clause:V-10"), func(ctx SpecContext) {
 		_, driver := begin(ctx)
 		source := harness.Must(driver.Volume(ctx, "source", 32)).GetVolumeId()
-		snapshot := harness.Must(driver.Snapshot(ctx, &csi.CreateSnapshotRequest{
-			Name: driver.SnapshotName("s"), SourceVolumeId: source, Parameters: map[string]string{"type": "snap"},
-		})).GetSnapshotId()
+		snapshot := harness.Must(driver.Snapshot(ctx, snapshotOf(source, driver.SnapshotName("s"), "snap"))).GetSnapshotId()
 		request := direct.Restored(driver.Name("restored"), 32*mib, snapshot)
 		request.Parameters = map[string]string{"numberOfReplicas": "1", "staleReplicaTimeout": "30"}
 		restored := harness.Must(driver.Make(ctx, request))

@@ -1,4 +1,5 @@
-package yardstick
+// Package pins tells tests which versions the folders of components pin.
+package pins
 
 import (
 	"os"
@@ -8,10 +9,11 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// pinned returns the version at which a folder of components requires a module.
-func pinned(t *testing.T, folder, module string) string {
+// Version returns the version at which a folder of components requires a module.
+// Root is the repository's, seen from the test. A module that is not required fails the test.
+func Version(t testing.TB, root, folder, module string) string {
 	t.Helper()
-	file := filepath.Join("..", "..", "components", folder, "go.mod")
+	file := filepath.Join(root, "components", folder, "go.mod")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
