@@ -307,6 +307,39 @@ func TestDeletionWaitsForARestore(t *testing.T) { // D-25, B-10
 	}
 }
 
+// TestEndedOperationGivesBackItsLock: a lock that is left would keep others out for minutes.
+func TestEndedOperationGivesBackItsLock(t *testing.T) { // B-10
+	b := newBench(t)
+	b.write(0, random(1, size))
+	b.backup("1", nil)
+	file := filepath.Join(t.TempDir(), "restored")
+	b.check(os.WriteFile(file, nil, 0o600))
+	b.write(0, random(2, size))
+	locks := filepath.Join(strings.TrimPrefix(b.target, "vfs://"), volumePath("vol"), backupstore.LOCKS_DIRECTORY, "*")
+	for _, request := range []Request{
+		{Operation: Restore, Target: b.target, Volume: "vol", Backup: "backup-1", File: file, Concurrency: 2},
+		b.request("2", nil),
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			defer cancel() // while the library lets the lock rest, so that all is yet to be done
+			for tick := time.NewTicker(10 * time.Millisecond); ; <-tick.C {
+				if found, _ := filepath.Glob(locks); len(found) > 0 || ctx.Err() != nil {
+					return
+				}
+			}
+		}()
+		_, err := Runner{}.Run(ctx, request, nil, nil)
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s that was ended gives %v", request.Operation, err)
+		}
+		if found, _ := filepath.Glob(locks); len(found) != 0 {
+			t.Errorf("%s that was ended leaves its lock: %v", request.Operation, found)
+		}
+	}
+}
+
 func TestOtherLocksUnderPlantedDefects(t *testing.T) { // B-10
 	b := newBench(t)
 	b.write(0, random(1, block))

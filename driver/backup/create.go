@@ -27,16 +27,12 @@ func (w *worker) create(ctx context.Context) (Result, error) {
 	if err := w.otherLocks(backupstore.BACKUP_LOCK); err != nil {
 		return Result{}, err
 	}
-	upload := &upload{worker: w, reader: reader, ended: make(chan struct{}, 1)}
+	upload := &upload{worker: w, ctx: ctx, reader: reader, ended: make(chan struct{}, 1)}
 	_, err = backupstore.CreateDeltaBlockBackup(w.Backup, w.libraryConfig(upload))
 	if err != nil {
 		return Result{}, w.uploadError(err)
 	}
-	select {
-	case <-upload.ended:
-	case <-ctx.Done():
-		return Result{}, context.Cause(ctx)
-	}
+	<-upload.ended // also when ctx ends, as then reading fails: else the lock would stay
 	if err := upload.failure(); err != nil && !w.deviations.Has(deviation.BackupErrorIgnored) {
 		return Result{}, w.uploadError(err)
 	}

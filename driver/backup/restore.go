@@ -76,13 +76,13 @@ func (w *worker) fill(ctx context.Context, driver backupstore.BackupStoreDriver,
 }
 
 // eachBlock copies all blocks, as many at the same time as was asked for, and
-// tells the progress. The first error ends it.
+// tells the progress. The first error ends it, and so does the end of ctx.
 func eachBlock[T any](ctx context.Context, w *worker, blocks []T, copyBlock func(T) error) error {
 	var written atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
+	group, all := errgroup.WithContext(ctx)
 	group.SetLimit(max(w.Concurrency, 1))
 	for _, block := range blocks {
-		if ctx.Err() != nil {
+		if all.Err() != nil {
 			break
 		}
 		group.Go(func() error {
@@ -93,7 +93,10 @@ func eachBlock[T any](ctx context.Context, w *worker, blocks []T, copyBlock func
 			return nil
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
 // copyBlock reads one block, which the library verifies against its checksum, and writes it unless it is zeros.

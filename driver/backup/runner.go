@@ -31,6 +31,10 @@ var ErrStalled = errors.New("no progress")
 // patience is how many times longer operations that tell no progress may take.
 const patience = 10
 
+// grace is how long a worker that was told to end may take for that: it gives back
+// its lock, which would else keep others out of the volume for minutes (B-10).
+const grace = 10 * time.Second
+
 // Runner carries out operations, each in a worker process of its own.
 type Runner struct {
 	// Program is run with the argument WorkerCommand; "" means this one.
@@ -41,9 +45,9 @@ type Runner struct {
 
 // Run carries out one operation and returns when it has ended; progress, if not
 // nil, is told the percentage as it changes. When ctx ends, or the operation
-// makes no progress for too long, its process is killed and what it has begun
-// in the store stays: the same request may be repeated. The text of an error
-// holds no secret.
+// makes no progress for too long, its process is told to end and, ten seconds later,
+// killed; what it has begun in the store stays: the same request may be repeated.
+// The text of an error holds no secret.
 func (r Runner) Run(ctx context.Context, request Request, credentials Credentials, progress func(percent int)) (Result, error) {
 	if err := CheckTarget(request.Target); err != nil && !request.has(deviation.TargetURLUnchecked) {
 		return Result{}, err
@@ -89,12 +93,12 @@ func (r Runner) run(ctx context.Context, request Request, credentials Credential
 	switch {
 	case last.Done && last.Missing:
 		return Result{}, fmt.Errorf("%s: %w", last.Error, errMissing)
-	case last.Done && last.Error != "":
-		return Result{}, errors.New(last.Error)
-	case last.Done:
+	case last.Done && last.Error == "":
 		return last.Result, nil
-	case ctx.Err() != nil:
+	case ctx.Err() != nil: // and not what the worker says of being ended
 		return Result{}, fmt.Errorf("%s of volume %s at %s: %w", request.Operation, request.Volume, request.Target, context.Cause(ctx))
+	case last.Done:
+		return Result{}, errors.New(last.Error)
 	}
 	said := strings.TrimSpace(worker.Stderr.(*tail).String())
 	return Result{}, fmt.Errorf("the backup worker ended without an answer (%v); the last it said: %s", err, said)
@@ -117,6 +121,8 @@ func (r Runner) start(ctx context.Context, request Request, credentials Credenti
 	worker.Env = append(inherited(), credentials.environment()...)
 	worker.Stdin = bytes.NewReader(input)
 	worker.Stderr = &tail{}
+	worker.Cancel = func() error { return worker.Process.Signal(syscall.SIGTERM) }
+	worker.WaitDelay = grace
 	// A worker must not outlive the driver, also when that is killed.
 	worker.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	output, err := worker.StdoutPipe()

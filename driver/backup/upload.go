@@ -2,6 +2,7 @@ package backup
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 // backupstore.DeltaBlockBackupOperations.
 type upload struct {
 	*worker
+	ctx    context.Context // the library has none, and ends at an error
 	reader *engine.Reader
 	data   *os.File     // of the snapshot, while it is open
 	read   atomic.Int64 // bytes of data that were read
@@ -98,6 +100,9 @@ func (u *upload) withoutZeros(blocks []int64, volume, other string, blockBytes i
 	}
 	kept := blocks[:0]
 	for _, offset := range blocks {
+		if u.ctx.Err() != nil {
+			return nil, context.Cause(u.ctx)
+		}
 		zero, err := u.isZero(u.data, offset, blockBytes)
 		if err == nil && zero && before != nil && !u.deviations.Has(deviation.BackupDropsZeroed) {
 			zero, err = u.isZero(before, offset, blockBytes)
@@ -137,6 +142,9 @@ func (u *upload) isZero(file *os.File, offset, blockBytes int64) (bool, error) {
 
 // ReadSnapshot reads a block; what lies beyond the end of the data is zeros.
 func (u *upload) ReadSnapshot(_, _ string, start int64, block []byte) error {
+	if u.ctx.Err() != nil {
+		return context.Cause(u.ctx)
+	}
 	n, err := u.data.ReadAt(block, start)
 	u.read.Add(int64(n))
 	clear(block[n:])

@@ -9,8 +9,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/longhorn/backupstore"
@@ -116,7 +118,10 @@ func (w *worker) driver() (backupstore.BackupStoreDriver, error) {
 }
 
 // Main runs a worker on this process's standard streams and returns its exit code.
+// A SIGTERM ends what it does in good order.
 func Main(ctx context.Context) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	defer stop()
 	if err := Work(ctx, os.Stdin, os.Stdout, os.Stderr); err != nil {
 		return 1
 	}
