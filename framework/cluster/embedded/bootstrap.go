@@ -6,47 +6,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
 )
 
 // lookEvery is how often the API is asked for a condition.
 const lookEvery = 100 * time.Millisecond
-
-// restConfig returns the connection to a cluster without client-side limits.
-func restConfig(kubeconfig string) (*rest.Config, error) {
-	if f, err := os.Open(kubeconfig); errors.Is(err, os.ErrPermission) {
-		return nil, fmt.Errorf("the kubeconfig %s belongs to another user; run the same command with sudo", kubeconfig)
-	} else if err == nil {
-		f.Close()
-	}
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return nil, fmt.Errorf("read the kubeconfig %s: %w", kubeconfig, err)
-	}
-	config.QPS = -1
-	return config, nil
-}
-
-func connect(kubeconfig string) (kubernetes.Interface, error) {
-	config, err := restConfig(kubeconfig)
-	if err != nil {
-		return nil, err
-	}
-	return kubernetes.NewForConfig(config)
-}
 
 // bootstrap gives a fresh API server what every cluster has: rights for
 // administrators and for the API server towards kubelets, and cluster DNS.
@@ -55,7 +29,7 @@ func (h host) bootstrap(ctx context.Context, m marks) error {
 	if err := m.await(ctx, supervisor.StepAPIServer); err != nil {
 		return err
 	}
-	client, err := connect(h.layout.kubeconfig())
+	client, err := cluster.Connect(h.layout.kubeconfig())
 	if err != nil {
 		return err
 	}
@@ -67,11 +41,11 @@ func (h host) bootstrap(ctx context.Context, m marks) error {
 	if err := awaitNode(ctx, client, nodeName(h.cfg.Name)); err != nil {
 		return err
 	}
-	h.steps.reached("node Ready")
+	h.steps.Reached("node Ready")
 	if err := <-dns; err != nil {
 		return err
 	}
-	h.steps.reached("cluster DNS ready")
+	h.steps.Reached("cluster DNS ready")
 	return nil
 }
 
@@ -108,7 +82,7 @@ func awaitNode(ctx context.Context, client kubernetes.Interface, name string) er
 			last = err.Error()
 			return false, nil
 		}
-		ready, why := nodeReady(node)
+		ready, why := cluster.NodeReady(node)
 		last = why
 		return ready, nil
 	})
@@ -116,16 +90,6 @@ func awaitNode(ctx context.Context, client kubernetes.Interface, name string) er
 		return fmt.Errorf("the node did not become Ready: %s", last)
 	}
 	return nil
-}
-
-// nodeReady tells whether the node reports Ready, and what it reports else.
-func nodeReady(node *corev1.Node) (bool, string) {
-	for _, c := range node.Status.Conditions {
-		if c.Type == corev1.NodeReady {
-			return c.Status == corev1.ConditionTrue, strings.TrimSpace(c.Reason + ": " + c.Message)
-		}
-	}
-	return false, "it has not reported its condition"
 }
 
 // imageRef returns the reference of the image with that base name, "" when the

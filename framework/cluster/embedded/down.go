@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/muster-csi/muster/framework/cluster"
 )
 
 // busyWithin is how long Down waits for another muster to let go of a cluster:
@@ -33,11 +35,11 @@ func DownIn(ctx context.Context, root, name string) error {
 	}
 	waiting, cancel := context.WithTimeout(ctx, busyWithin)
 	defer cancel()
-	lock, err := waitLock(waiting, l)
+	lock, err := cluster.WaitLock(waiting, l.lock(), l.name)
 	if err != nil {
 		return err
 	}
-	defer lock.release()
+	defer lock.Release()
 	r, err := loadRecord(l)
 	if err != nil { // begun and never recorded: nothing was made outside the directory
 		return os.RemoveAll(l.dir())

@@ -6,9 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"k8s.io/client-go/rest"
@@ -133,7 +131,7 @@ func (p *Provider) GetKubectlContext() string {
 // KubernetesRestConfig returns the connection to the cluster, nil before
 // Create.
 func (p *Provider) KubernetesRestConfig() *rest.Config {
-	config, err := restConfig(p.GetKubeconfig())
+	config, err := cluster.RESTConfig(p.GetKubeconfig())
 	if err != nil {
 		return nil
 	}
@@ -143,7 +141,7 @@ func (p *Provider) KubernetesRestConfig() *rest.Config {
 // WaitForControlPlane returns when the node is Ready. Create has waited for
 // that already.
 func (p *Provider) WaitForControlPlane(ctx context.Context, _ klient.Client) error {
-	client, err := connect(p.GetKubeconfig())
+	client, err := cluster.Connect(p.GetKubeconfig())
 	if err != nil {
 		return err
 	}
@@ -152,16 +150,7 @@ func (p *Provider) WaitForControlPlane(ctx context.Context, _ klient.Client) err
 
 // ExportLogs copies the logs of all components and pods to the directory dest.
 func (p *Provider) ExportLogs(_ context.Context, dest string) error {
-	for from, to := range map[string]string{"logs": "components", "var-log/pods": "pods"} {
-		target := filepath.Join(dest, to)
-		if err := os.MkdirAll(target, 0o755); err != nil {
-			return fmt.Errorf("export the cluster's logs: %w", err)
-		}
-		if err := os.CopyFS(target, os.DirFS(p.layout().file(from))); err != nil {
-			return fmt.Errorf("export the cluster's logs: %w", err)
-		}
-	}
-	return nil
+	return exportLogs(p.layout(), dest)
 }
 
 // Destroy takes the cluster down; none is no error.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
 )
 
@@ -20,7 +21,7 @@ type host struct {
 	cfg    Config
 	layout layout
 	plan   addressPlan
-	steps  *progress
+	steps  *cluster.Progress
 }
 
 // awaitReady follows the supervisor's steps and does the host's part beside
@@ -50,7 +51,7 @@ func (h host) follow(s *session, m marks, fail context.CancelCauseFunc) {
 		switch e.State {
 		case supervisor.Done:
 			if e.Step != supervisor.ReadyStep {
-				h.steps.done(e.Step, time.Duration(e.Seconds*float64(time.Second)))
+				h.steps.Done(e.Step, time.Duration(e.Seconds*float64(time.Second)))
 			}
 			m.set(e.Step)
 		case supervisor.Failed:

@@ -4,7 +4,6 @@ package embedded
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,37 +88,6 @@ func TestLeftoverIsSeenAsDead(t *testing.T) {
 	names, err := Names(l.root)
 	if err != nil || len(names) != 1 || names[0] != "x" {
 		t.Fatalf("names %v, %v", names, err)
-	}
-}
-
-func TestOneLockPerName(t *testing.T) {
-	l := layout{root: t.TempDir(), name: "x"}
-	first, err := tryLock(l)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tryLock(l); !errors.Is(err, ErrBusy) {
-		t.Fatalf("a second lock: %v", err)
-	}
-	other, err := tryLock(layout{root: l.root, name: "y"})
-	if err != nil {
-		t.Fatalf("another name: %v", err)
-	}
-	other.release()
-	got := make(chan error, 1)
-	go func() {
-		second, err := waitLock(context.Background(), l)
-		if err == nil {
-			second.release()
-		}
-		got <- err
-	}()
-	first.release()
-	if err := <-got; err != nil {
-		t.Fatalf("after the release: %v", err)
-	}
-	if left, _ := filepath.Glob(filepath.Join(l.root, ".*")); len(left) > 0 {
-		t.Errorf("lock files are left: %v", left)
 	}
 }
 

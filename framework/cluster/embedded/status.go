@@ -5,13 +5,9 @@ package embedded
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"time"
-
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
@@ -32,7 +28,7 @@ func StatusIn(ctx context.Context, root, name string) (*cluster.Status, error) {
 		return nil, err
 	}
 	l := newLayout(root, name)
-	status := &cluster.Status{Info: cluster.Info{Name: name}, Phase: cluster.Absent}
+	status := &cluster.Status{Info: cluster.Info{Name: name, Provider: providerName}, Phase: cluster.Absent}
 	r, err := loadRecord(l)
 	if errors.Is(err, errNoRecord) {
 		return status, nil
@@ -67,36 +63,9 @@ func endReason(l layout) string {
 
 // describe fills in what the API server knows.
 func describe(ctx context.Context, l layout, status *cluster.Status) error {
-	client, err := connect(l.kubeconfig())
+	client, err := cluster.Connect(l.kubeconfig())
 	if err != nil {
 		return err
 	}
-	status.Node = nodeName(l.name)
-	node, err := client.CoreV1().Nodes().Get(ctx, status.Node, metav1.GetOptions{})
-	if err != nil {
-		return fmt.Errorf("ask cluster %q for its node: %w", l.name, err)
-	}
-	status.Ready, _ = nodeReady(node)
-	pods, err := client.CoreV1().Pods("").List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return fmt.Errorf("ask cluster %q for its pods: %w", l.name, err)
-	}
-	for _, pod := range pods.Items {
-		status.Pods++
-		if podReady(&pod) {
-			status.Running++
-		} else {
-			status.Waiting = append(status.Waiting, pod.Namespace+"/"+pod.Name)
-		}
-	}
-	return nil
-}
-
-func podReady(pod *corev1.Pod) bool {
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodReady {
-			return c.Status == corev1.ConditionTrue || c.Reason == "PodCompleted"
-		}
-	}
-	return false
+	return status.Look(ctx, client)
 }

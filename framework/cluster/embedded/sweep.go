@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/muster-csi/muster/framework/cluster/loops"
 )
 
 // sweepWithin bounds the cleaning after a cluster's end.
@@ -24,7 +26,7 @@ func sweep(ctx context.Context, l layout, r *record) error {
 	defer cancel()
 	return errors.Join(
 		sweepCgroups(ctx, r.Cgroup),
-		sweepLoops(ctx, l.dir()),
+		loops.Sweep(ctx, l.dir()),
 		removeLink(r.Link),
 	)
 }

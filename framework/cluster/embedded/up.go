@@ -26,12 +26,12 @@ func Up(ctx context.Context, cfg Config) (*cluster.Info, error) {
 		return nil, err
 	}
 	l := newLayout(cfg.StateRoot, cfg.Name)
-	lock, err := tryLock(l)
+	lock, err := cluster.TryLock(l.lock(), l.name)
 	if err != nil {
 		return nil, err
 	}
-	defer lock.release()
-	steps := newProgress(cfg.Progress)
+	defer lock.Release()
+	steps := cluster.NewProgress(cfg.Progress)
 	if err := clearLeftover(ctx, l, steps); err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func Up(ctx context.Context, cfg Config) (*cluster.Info, error) {
 }
 
 // clearLeftover refuses a running cluster and removes a dead one.
-func clearLeftover(ctx context.Context, l layout, steps *progress) error {
+func clearLeftover(ctx context.Context, l layout, steps *cluster.Progress) error {
 	r, err := loadRecord(l)
 	if errors.Is(err, errNoRecord) {
 		return os.RemoveAll(l.dir())
@@ -64,7 +64,7 @@ func clearLeftover(ctx context.Context, l layout, steps *progress) error {
 	if err := remove(ctx, l, r); err != nil {
 		return fmt.Errorf("clean up after the last cluster %q: %w", l.name, err)
 	}
-	steps.done("removed what a crashed cluster of this name left", time.Since(began))
+	steps.Done("removed what a crashed cluster of this name left", time.Since(began))
 	return nil
 }
 
@@ -78,7 +78,7 @@ func refuseRunning(l layout) error {
 
 // bringUp does the work of Up. The record is returned as soon as there is
 // something to remove again, also beside an error.
-func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*record, *cluster.Info, error) {
+func bringUp(ctx context.Context, cfg Config, l layout, steps *cluster.Progress) (*record, *cluster.Info, error) {
 	if err := l.make(); err != nil {
 		return nil, nil, err
 	}
@@ -138,24 +138,24 @@ func bringUp(ctx context.Context, cfg Config, l layout, steps *progress) (*recor
 
 // fillImages puts prepared images into the cluster's state and returns the
 // archives that are left to import.
-func fillImages(cfg Config, l layout, steps *progress) ([]string, error) {
+func fillImages(cfg Config, l layout, steps *cluster.Progress) ([]string, error) {
 	began := time.Now()
 	missing, err := imageStores{cfg.storeDir()}.fill(l.file(supervisor.ContainerdDir), cfg.Set.Images())
 	if err == nil {
-		steps.done("prepared images", time.Since(began))
+		steps.Done("prepared images", time.Since(began))
 	}
 	return missing, err
 }
 
 // keepImages keeps the imported images for the next cluster. Failing to do so
 // only costs the next one time.
-func keepImages(cfg Config, l layout, steps *progress) {
+func keepImages(cfg Config, l layout, steps *cluster.Progress) {
 	began := time.Now()
 	if err := (imageStores{cfg.storeDir()}).keep(l.file(supervisor.PreparedDir), cfg.Set.Images()); err != nil {
-		steps.note(fmt.Sprintf("the imported images could not be kept for the next start: %v", err))
+		steps.Note(fmt.Sprintf("the imported images could not be kept for the next start: %v", err))
 		return
 	}
-	steps.done("images kept for later", time.Since(began))
+	steps.Done("images kept for later", time.Since(began))
 }
 
 // makeSpec describes the cluster to the supervisor; missing are the archives
@@ -178,7 +178,7 @@ func makeSpec(cfg Config, l layout, plan addressPlan, missing []string) *supervi
 // info is what callers get to know of a recorded cluster.
 func (r *record) info(l layout) *cluster.Info {
 	return &cluster.Info{
-		Name: r.Name, Kubeconfig: l.kubeconfig(), NodeIP: r.NodeIP, StateDir: l.dir(), PID: r.Supervisor.PID,
+		Name: r.Name, Provider: providerName, Kubeconfig: l.kubeconfig(), NodeIP: r.NodeIP, StateDir: l.dir(), PID: r.Supervisor.PID,
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/muster-csi/muster/framework/cluster"
 )
 
 // watchFD is the watcher's inherited pidfd of the supervisor.
@@ -45,11 +47,11 @@ func watch() int {
 func sweepAfter(l layout) error {
 	ctx, cancel := context.WithTimeout(context.Background(), sweepWithin) // the root context of this process
 	defer cancel()
-	lock, err := waitLock(ctx, l)
+	lock, err := cluster.WaitLock(ctx, l.lock(), l.name)
 	if err != nil {
 		return err
 	}
-	defer lock.release()
+	defer lock.Release()
 	r, err := loadRecord(l)
 	if err != nil || r.Watcher.PID != os.Getpid() {
 		return nil

@@ -1,6 +1,8 @@
 //go:build linux
 
-package embedded
+// Package loops takes away the loop devices that a cluster left on its host. They
+// outlive the namespaces they were made in, and hold what they stand on.
+package loops
 
 import (
 	"context"
@@ -15,14 +17,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sweepLoops detaches the loop devices that the cluster left: those whose
-// file lies in the state directory and everything stacked on them.
-func sweepLoops(ctx context.Context, stateDir string) error {
+// Sweep detaches the loop devices whose file lies below dir, and everything
+// stacked on them. What is still in use is waited for until ctx ends.
+func Sweep(ctx context.Context, dir string) error {
 	loops, err := listLoops()
 	if err != nil || len(loops) == 0 {
 		return err
 	}
-	files, err := backingFiles(stateDir, loops)
+	files, err := backingFiles(dir, loops)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package embedded
+package loops
 
 // loop is an attached loop device and what it stands on.
 type loop struct {
