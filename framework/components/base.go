@@ -16,6 +16,9 @@ import (
 const (
 	// baseFile is the root file system's tar in a base's directory of the cache.
 	baseFile = "rootfs.tar"
+	// basePackages and baseScript lie in a base's folder.
+	basePackages = "packages"
+	baseScript   = "customize.sh"
 	// baseRecipe changes when the same inputs come out differently.
 	baseRecipe = "1"
 	// baseEpoch is SOURCE_DATE_EPOCH: no file in a base is newer than this (2026-01-01).
@@ -29,13 +32,21 @@ const (
 type debianBase struct {
 	dir   string // its folder
 	suite string // Debian suite, for example "bookworm"
+	// system makes a whole system, in which the packages are configured and
+	// those are present that every Debian has; else they are only unpacked.
+	system bool
 }
 
 // key hashes the packages, the script, the suite and the architecture.
 func (b debianBase) key() (string, error) {
 	k := newKeyer("base", baseRecipe, b.suite, runtime.GOARCH, baseEpoch)
-	if err := k.addTree(b.dir, nil); err != nil {
-		return "", err
+	if b.system {
+		k.add("system")
+	}
+	for _, name := range []string{baseScript, basePackages} {
+		if err := k.addFile(name, filepath.Join(b.dir, name)); err != nil {
+			return "", err
+		}
 	}
 	return k.key(), nil
 }
@@ -46,7 +57,7 @@ func (b debianBase) write(ctx context.Context, dir string, log io.Writer) error 
 	if err := needRoot(); err != nil {
 		return err
 	}
-	packages, err := readLines(filepath.Join(b.dir, "packages"))
+	packages, err := readLines(filepath.Join(b.dir, basePackages))
 	if err != nil {
 		return err
 	}
@@ -66,13 +77,17 @@ func (b debianBase) write(ctx context.Context, dir string, log io.Writer) error 
 	if err != nil {
 		return err
 	}
-	script, err := filepath.Abs(filepath.Join(b.dir, "customize.sh"))
+	script, err := filepath.Abs(filepath.Join(b.dir, baseScript))
 	if err != nil {
 		return err
 	}
-	argv := []string{"mmdebstrap", "--mode=root", "--variant=extract", "--format=tar",
+	variant, hook := "extract", "extract-hook"
+	if b.system {
+		variant, hook = "minbase", "customize-hook"
+	}
+	argv := []string{"mmdebstrap", "--mode=root", "--variant=" + variant, "--format=tar",
 		"--skip=output/dev", "--include=" + strings.Join(packages, ","),
-		"--aptopt=" + options.Name(), "--extract-hook=" + script,
+		"--aptopt=" + options.Name(), "--dpkgopt=force-unsafe-io", "--" + hook + "=" + script,
 		b.suite, filepath.Join(dir, baseFile)}
 	env := append(os.Environ(), "SOURCE_DATE_EPOCH="+baseEpoch, "LC_ALL=C")
 	return command{dir: dir, env: env, argv: append(argv, sources...)}.run(ctx, log)
@@ -81,7 +96,7 @@ func (b debianBase) write(ctx context.Context, dir string, log io.Writer) error 
 // needRoot returns an error unless the process may make a root file system.
 func needRoot() error {
 	if os.Geteuid() != 0 {
-		return errors.New("making the driver image's Debian layer needs root: run the command with sudo")
+		return errors.New("making an image's Debian layer needs root: run the command with sudo")
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ type catalogue struct {
 	Products  []product        `json:"products"`
 	Images    []foreignImage   `json:"images"`
 	Manifests []manifestSource `json:"manifests"`
+	Nodes     []node           `json:"nodes"`
 }
 
 // program is an upstream program compiled from its pinned Go module.
@@ -59,6 +60,17 @@ type manifestSource struct {
 	Dir    string `json:"dir"`
 	Module string `json:"module"`
 	Files  string `json:"files"`
+}
+
+// node is the image of a node of kind, built only for who asks for it by name.
+type node struct {
+	Name       string              `json:"name"`
+	Base       string              `json:"base"`
+	Module     string              `json:"module"`
+	Files      string              `json:"files"`
+	Programs   map[string][]string `json:"programs"`
+	Images     []string            `json:"images"`
+	ImageBases map[string]string   `json:"imageBases"`
 }
 
 // readCatalogue reads the catalogue of the repository at root. An unknown key,
@@ -104,6 +116,16 @@ func (c *catalogue) check() error {
 			return fmt.Errorf("manifest %q needs name, module and files", m.Name)
 		}
 	}
+	for _, n := range c.Nodes {
+		if n.Name == "" || n.Base == "" || n.Module == "" || n.Files == "" {
+			return fmt.Errorf("node image %q needs name, base, module and files", n.Name)
+		}
+		for _, program := range n.programNames() {
+			if _, err := c.program(program); err != nil {
+				return fmt.Errorf("node image %q: %w", n.Name, err)
+			}
+		}
+	}
 	seen := map[string]bool{}
 	for _, name := range c.names() {
 		if seen[name] {
@@ -128,6 +150,9 @@ func (c *catalogue) names() []string {
 	}
 	for _, i := range c.Images {
 		names = append(names, i.Name)
+	}
+	for _, n := range c.Nodes {
+		names = append(names, n.Name)
 	}
 	return names
 }

@@ -74,6 +74,14 @@ func (pl *planner) plan(only []string, with ...string) ([]unit, error) {
 			return nil, fmt.Errorf("plan %s: %w", i.Name, err)
 		}
 	}
+	for _, n := range pl.cat.Nodes {
+		if skip(n.Name, true) {
+			continue
+		}
+		if err := pl.addNode(n); err != nil {
+			return nil, fmt.Errorf("plan %s: %w", n.Name, err)
+		}
+	}
 	return pl.units, nil
 }
 
@@ -138,7 +146,7 @@ func (pl *planner) addImageOn(program unit, base string) error {
 		pl.addImage(program, "", "")
 		return nil
 	}
-	b, err := pl.addBase(program.owner, base)
+	b, err := pl.addBase(program.owner, base, false)
 	if err != nil {
 		return err
 	}
@@ -146,15 +154,15 @@ func (pl *planner) addImageOn(program unit, base string) error {
 	return nil
 }
 
-// addBase plans the root file system in the folder of that name.
-func (pl *planner) addBase(owner, name string) (unit, error) {
-	base := debianBase{dir: filepath.Join(pl.root, "components", name), suite: debianSuite()}
+// addBase plans a root file system of Debian packages for what owner names.
+func (pl *planner) addBase(owner, folder string, system bool) (unit, error) {
+	base := debianBase{dir: filepath.Join(pl.root, "components", folder), suite: debianSuite(), system: system}
 	key, err := base.key()
 	if err != nil {
 		return unit{}, err
 	}
 	b := unit{
-		slot:  slot{kind: "bases", name: name, key: key},
+		slot:  slot{kind: "bases", name: folder, key: key},
 		owner: owner, label: "Debian layer of " + owner, file: baseFile, version: base.suite,
 		uses: []Use{ForBase}, build: base.write,
 	}
@@ -164,7 +172,7 @@ func (pl *planner) addBase(owner, name string) (unit, error) {
 
 // addForeignImage plans a base alone under somebody else's reference.
 func (pl *planner) addForeignImage(i foreignImage) error {
-	b, err := pl.addBase(i.Name, i.Base)
+	b, err := pl.addBase(i.Name, i.Base, false)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type Set struct {
 	binaries  map[string]string
 	manifests map[string]string
 	images    []Image
+	node      Image
 	versions  map[string]string
 	results   []Result
 }
@@ -37,6 +38,10 @@ func (s *Set) Binary(name string) string { return s.binaries[name] }
 
 // Images returns the images in the order of the catalogue.
 func (s *Set) Images() []Image { return append([]Image(nil), s.images...) }
+
+// NodeImage returns the image of a node of kind; its Ref is "" when it was not
+// asked for. It is no part of Images: it is for the engine that runs the node.
+func (s *Set) NodeImage() Image { return s.node }
 
 // Manifest returns the CRDs of that name ("snapshot-crds", "longhorn-crds") as
 // a stream of YAML documents; an unknown name is an error.
@@ -90,6 +95,9 @@ func newSet(pl *planner, units []unit, took map[slot]time.Duration) (*Set, error
 			row.Size = info.Size()
 		case "images", "product-images":
 			s.images = append(s.images, Image{Ref: u.ref, Tar: path})
+			row.ImageSize = info.Size()
+		case "node-images":
+			s.node = Image{Ref: u.ref, Tar: path}
 			row.ImageSize = info.Size()
 		}
 	}
