@@ -66,7 +66,7 @@ func Bench(ctx context.Context, opts BenchOptions) error {
 	if b.root, err = components.FindRoot(); err != nil {
 		return err
 	}
-	if b.set, err = Components(ctx, b.root, b.Name, b.Out); err != nil {
+	if b.set, err = Components(ctx, b.root, ClusterOptions{Name: b.Name}, b.Out); err != nil {
 		return err
 	}
 	fmt.Fprintf(b.Out, "measuring %d times on %d cores; each time takes two to three minutes\n", b.Runs, runtime.NumCPU())
@@ -85,7 +85,7 @@ func Bench(ctx context.Context, opts BenchOptions) error {
 // cluster measures the way up and ten snapshots.
 func (b *bench) cluster(ctx context.Context) error {
 	watch := newStopwatch("node Ready")
-	session, err := Open(ctx, b.Name, target.DefaultContract, b.set, watch, func(string, time.Duration) {})
+	session, err := Open(ctx, ClusterOptions{Name: b.Name}, target.DefaultContract, b.set, watch, func(string, time.Duration) {})
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (b *bench) specs(ctx context.Context) error {
 	}
 	defer quiet.Close()
 	began := time.Now()
-	statement, err := E2E(ctx, Options{Name: b.Name, Processes: b.Processes, Out: quiet, Kill: b.Kill})
+	statement, err := E2E(ctx, Options{Cluster: ClusterOptions{Name: b.Name}, Processes: b.Processes, Out: quiet, Kill: b.Kill})
 	if err != nil {
 		return err
 	}

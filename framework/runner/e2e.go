@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,8 +27,8 @@ import (
 // Options say what E2E does.
 type Options struct {
 	Selection
-	// Name is the name of the cluster that is made for the run.
-	Name string
+	// Cluster is the cluster that is made for the run, or taken.
+	Cluster ClusterOptions
 	// Contract is the Longhorn version, such as "1.4", that the driver follows
 	// and whose clauses are expected; "" means the default.
 	Contract string
@@ -50,6 +51,8 @@ type Options struct {
 const (
 	outputDir = "_output/e2e"
 	binDir    = "bin"
+	// clusterLogs has the logs of the cluster's own parts when specs failed.
+	clusterLogs = "cluster"
 )
 
 // e2e is one run from nothing to a verdict.
@@ -85,6 +88,7 @@ func E2E(ctx context.Context, opts Options) (*report.Report, error) {
 		return nil, err
 	}
 	statement, err := run.examine(ctx)
+	run.collect(ctx)
 	if err == nil {
 		err = run.measure(ctx, statement)
 	}
@@ -93,6 +97,13 @@ func E2E(ctx context.Context, opts Options) (*report.Report, error) {
 	}
 	run.show(statement)
 	return statement, nil
+}
+
+// where is the cluster of the run. What is to be kept may have been kept before.
+func (e *e2e) where() ClusterOptions {
+	where := e.Cluster
+	where.Reuse = e.Keep
+	return where
 }
 
 // prepare does everything that needs no cluster.
@@ -112,7 +123,7 @@ func (e *e2e) prepare(ctx context.Context) error {
 		return err
 	}
 	began := time.Now()
-	if e.set, err = Components(ctx, e.root, e.Name, e.Out, yardstickComponents(e.yardsticks)...); err != nil {
+	if e.set, err = Components(ctx, e.root, e.where(), e.Out, yardstickComponents(e.yardsticks)...); err != nil {
 		return err
 	}
 	e.terminal.Stage("components", time.Since(began))
@@ -139,7 +150,7 @@ func (e *e2e) openAndPlan(ctx context.Context) error {
 		return nil
 	})
 	group.Go(func() (err error) {
-		e.session, err = Open(both, e.Name, e.Contract, e.set, e.Out, e.terminal.Stage)
+		e.session, err = Open(both, e.where(), e.Contract, e.set, e.Out, e.terminal.Stage)
 		return err
 	})
 	err := group.Wait()
@@ -260,6 +271,19 @@ func (e *e2e) logs() map[string][]byte {
 	return all
 }
 
+// collect copies the logs of the cluster's own parts beside the evidence of failed
+// specs, before anything is taken down.
+func (e *e2e) collect(ctx context.Context) {
+	if e.result == nil || !slices.ContainsFunc(e.result.Specs, func(spec report.Spec) bool { return spec.Result == report.SpecFailed }) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	if err := e.session.ExportLogs(ctx, filepath.Join(e.dir, clusterLogs)); err != nil {
+		e.terminal.Note("not all logs of the cluster could be kept: %v", err)
+	}
+}
+
 // end takes the cluster down, or says how to look at it and end it.
 func (e *e2e) end(ctx context.Context) error {
 	if !e.Keep {
@@ -274,7 +298,7 @@ func (e *e2e) end(ctx context.Context) error {
 	e.terminal.Blank()
 	e.terminal.Note("the cluster is kept; look at it and end it with:")
 	e.terminal.Note("  export KUBECONFIG=%s", e.session.Cluster.Kubeconfig)
-	e.terminal.Note("  bin/muster down --name %s", e.Name)
+	e.terminal.Note("  %s", e.Cluster.downCommand())
 	return nil
 }
 

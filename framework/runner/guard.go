@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/moby/sys/reexec"
-
-	"github.com/muster-csi/muster/framework/cluster/embedded"
 )
 
 // guardName is the name under which this program starts itself again to end
@@ -42,14 +40,14 @@ type Guard struct {
 
 // NewGuard starts the guard of a cluster. Release must be called when the
 // cluster is down or is to stay.
-func NewGuard(cluster string) (*Guard, error) {
+func NewGuard(kind ClusterKind, cluster string) (*Guard, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe to the guard: %w", err)
 	}
 	defer read.Close()
 	cmd := &exec.Cmd{
-		Path: reexec.Self(), Args: []string{guardName, cluster}, Env: os.Environ(), Dir: "/",
+		Path: reexec.Self(), Args: []string{guardName, string(kind), cluster}, Env: os.Environ(), Dir: "/",
 		Stdin: read, SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
 	if err := cmd.Start(); err != nil {
@@ -67,6 +65,10 @@ func NewGuard(cluster string) (*Guard, error) {
 // Processes tells the guard the process group of the specs.
 func (g *Guard) Processes(group int) { fmt.Fprintf(g.pipe, "group %d\n", group) }
 
+// KeepCluster tells the guard that the cluster is not this run's: it will end the
+// specs only.
+func (g *Guard) KeepCluster() { fmt.Fprintln(g.pipe, "keep") }
+
 // Release ends the guard; what it guarded stays as it is.
 func (g *Guard) Release() {
 	fmt.Fprintln(g.pipe, "release")
@@ -77,15 +79,16 @@ func (g *Guard) Release() {
 // keepWatch is the guard: it reads what it is told until the other end of the
 // pipe is gone, and acts unless it was released before.
 func keepWatch(args []string, told io.Reader) int {
-	if len(args) != 1 {
+	if len(args) != 2 {
 		fmt.Fprintln(os.Stderr, "this process is started by muster e2e, not by hand")
 		return 2
 	}
-	group := 0
+	group, keep := 0, false
 	for lines := bufio.NewScanner(told); lines.Scan(); {
 		if lines.Text() == "release" {
 			return 0
 		}
+		keep = keep || lines.Text() == "keep"
 		if number, found := strings.CutPrefix(lines.Text(), "group "); found {
 			group, _ = strconv.Atoi(number)
 		}
@@ -93,10 +96,17 @@ func keepWatch(args []string, told io.Reader) int {
 	if group > 1 {
 		_ = syscall.Kill(-group, syscall.SIGKILL)
 	}
+	if keep {
+		return 0
+	}
+	provider, err := ClusterOptions{Kind: ClusterKind(args[0])}.Provider()
+	if err != nil {
+		return 2
+	}
 	// The root context of this process: there is no other.
 	ctx, cancel := context.WithTimeout(context.Background(), guardWithin)
 	defer cancel()
-	if err := embedded.Down(ctx, args[0]); err != nil {
+	if err := provider.Down(ctx, args[1]); err != nil {
 		return 1
 	}
 	return 0

@@ -12,7 +12,7 @@ func TestAReleasedGuardTouchesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := strings.NewReader(fmt.Sprintf("group %d\nrelease\n", cmd.Process.Pid))
-	if code := keepWatch([]string{"no-such-cluster"}, told); code != 0 {
+	if code := keepWatch([]string{"embedded", "no-such-cluster"}, told); code != 0 {
 		t.Errorf("exit code is %d", code)
 	}
 	if cmd.ProcessState != nil {
@@ -32,7 +32,7 @@ func TestAGuardEndsTheSpecsWhenTheRunIsGone(t *testing.T) {
 		_ = cmd.Wait()
 		close(ended)
 	}()
-	keepWatch([]string{"no-such-cluster"}, strings.NewReader(fmt.Sprintf("group %d\n", cmd.Process.Pid)))
+	keepWatch([]string{"embedded", "no-such-cluster"}, strings.NewReader(fmt.Sprintf("group %d\n", cmd.Process.Pid)))
 	<-ended
 	awaitNoProcess(t, cmd.Process.Pid)
 }

@@ -85,7 +85,7 @@ func (m *mutants) open(ctx context.Context) error {
 		return err
 	}
 	m.dir = filepath.Join(root, mutantsDir)
-	set, err := Components(ctx, root, m.Name, m.Out)
+	set, err := Components(ctx, root, ClusterOptions{Name: m.Name}, m.Out)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (m *mutants) open(ctx context.Context) error {
 	if m.plan, err = inScope(catalogue, selected, target.DefaultContract); err != nil {
 		return err
 	}
-	m.session, err = Open(ctx, m.Name, target.DefaultContract, set, m.Out, m.terminal.Stage)
+	m.session, err = Open(ctx, ClusterOptions{Name: m.Name}, target.DefaultContract, set, m.Out, m.terminal.Stage)
 	return err
 }
 

@@ -192,7 +192,7 @@ func clearOutput(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the output directory: %w", err)
 	}
-	for _, name := range []string{reportFile, pageFile, summaryFile, badgeFile, junitFile, logFile, eventsFile, configFile, ginkgoFile, failedDir, yardsticksDir} {
+	for _, name := range []string{reportFile, pageFile, summaryFile, badgeFile, junitFile, logFile, eventsFile, configFile, ginkgoFile, failedDir, yardsticksDir, clusterLogs} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("remove the last run's %s: %w", name, err)
 		}

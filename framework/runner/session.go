@@ -15,7 +15,6 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/muster-csi/muster/framework/cluster"
-	"github.com/muster-csi/muster/framework/cluster/embedded"
 	"github.com/muster-csi/muster/framework/components"
 	"github.com/muster-csi/muster/framework/target"
 )
@@ -30,24 +29,30 @@ type Session struct {
 	// Target is the driver in it.
 	Target target.Target
 
-	guard *Guard
+	where    ClusterOptions
+	provider cluster.Provider
+	guard    *Guard
 }
 
 // Stage is told of each finished stage of the preparation.
 type Stage func(name string, took time.Duration)
 
 // Components builds what is missing, with progress to out. It refuses first
-// what could not bring up a cluster of that name afterwards: building may take
-// minutes.
-func Components(ctx context.Context, root, name string, out io.Writer, with ...string) (*components.Set, error) {
-	err := embedded.Check(name)
-	if errors.Is(err, embedded.ErrRunning) {
-		return nil, fmt.Errorf("%w; if an earlier run kept it: bin/muster down --name %s", err, name)
+// what could not bring up such a cluster afterwards: building may take minutes.
+func Components(ctx context.Context, root string, where ClusterOptions, out io.Writer, with ...string) (*components.Set, error) {
+	provider, err := where.Provider()
+	if err != nil {
+		return nil, err
+	}
+	err = provider.Check(ctx, where.Name, where.Reuse)
+	if errors.Is(err, cluster.ErrRunning) {
+		return nil, fmt.Errorf("%w; if an earlier run kept it: %s", err, where.downCommand())
 	}
 	if err != nil {
 		return nil, err
 	}
-	options := components.Options{Root: root, Progress: out, With: with}
+	_, optional := provider.Needs()
+	options := components.Options{Root: root, Progress: out, With: append(with, optional...)}
 	if mountsNFS() {
 		options.With = append(options.With, "muster-nfs")
 	}
@@ -62,13 +67,17 @@ func mountsNFS() bool {
 }
 
 // Open brings up the cluster and the driver, which follows the contract of that
-// Longhorn version. On an error nothing is left.
-func Open(ctx context.Context, name, contract string, set *components.Set, out io.Writer, stage Stage) (*Session, error) {
-	info, err := embedded.Up(ctx, embedded.Config{Name: name, Set: set, Progress: out})
+// Longhorn version. On an error nothing is left of what Open has begun.
+func Open(ctx context.Context, where ClusterOptions, contract string, set *components.Set, out io.Writer, stage Stage) (*Session, error) {
+	provider, err := where.Provider()
 	if err != nil {
 		return nil, err
 	}
-	session := &Session{Cluster: info}
+	info, err := provider.Up(ctx, cluster.Request{Name: where.Name, Reuse: where.Reuse, Set: set, Progress: out})
+	if err != nil {
+		return nil, err
+	}
+	session := &Session{Cluster: info, where: where, provider: provider}
 	if err := session.install(ctx, contract, set, stage); err != nil {
 		return nil, errors.Join(err, session.Close(ctx))
 	}
@@ -78,13 +87,21 @@ func Open(ctx context.Context, name, contract string, set *components.Set, out i
 // install starts the guard, connects and brings in the driver.
 func (s *Session) install(ctx context.Context, contract string, set *components.Set, stage Stage) error {
 	var err error
-	if s.guard, err = NewGuard(s.Cluster.Name); err != nil {
+	if s.guard, err = NewGuard(s.where.Kind, s.Cluster.Name); err != nil {
 		return err
+	}
+	if s.Cluster.Reused {
+		s.guard.KeepCluster()
 	}
 	if s.REST, err = clientcmd.BuildConfigFromFlags("", s.Cluster.Kubeconfig); err != nil {
 		return fmt.Errorf("read the kubeconfig of cluster %q: %w", s.Cluster.Name, err)
 	}
 	began := time.Now()
+	if s.Cluster.Reused {
+		if err := target.Renew(ctx, s.REST); err != nil {
+			return err
+		}
+	}
 	if err := target.InstallAddons(ctx, s.REST, set, contract); err != nil {
 		return err
 	}
@@ -94,7 +111,12 @@ func (s *Session) install(ctx context.Context, contract string, set *components.
 }
 
 // Provider names what brought up the cluster.
-func (s *Session) Provider() string { return "embedded" }
+func (s *Session) Provider() string { return string(s.where.Kind.orDefault()) }
+
+// ExportLogs copies the logs of the cluster's own parts into a directory.
+func (s *Session) ExportLogs(ctx context.Context, dir string) error {
+	return s.provider.ExportLogs(ctx, s.Cluster.Name, dir)
+}
 
 // Core returns a client for Kubernetes' own kinds.
 func (s *Session) Core() (kubernetes.Interface, error) {
@@ -105,14 +127,27 @@ func (s *Session) Core() (kubernetes.Interface, error) {
 	return client, nil
 }
 
-// Close takes the cluster down, also when ctx has ended.
+// Close takes the cluster down, also when ctx has ended. One that was there before
+// stays.
 func (s *Session) Close(ctx context.Context) error {
-	err := embedded.Down(context.WithoutCancel(ctx), s.Cluster.Name)
-	s.Keep()
+	defer s.Keep()
+	if s.Cluster.Reused {
+		return nil
+	}
+	err := s.provider.Down(context.WithoutCancel(ctx), s.Cluster.Name)
 	if err != nil {
 		return fmt.Errorf("take cluster %q down: %w", s.Cluster.Name, err)
 	}
 	return nil
+}
+
+// downCommand is what a person types to take the cluster down.
+func (o ClusterOptions) downCommand() string {
+	command := "bin/muster down --name " + o.Name
+	if k := o.Kind.orDefault(); k != Embedded {
+		command += " --cluster " + string(k)
+	}
+	return command
 }
 
 // Keep leaves the cluster to itself: it now outlives this process.

@@ -31,8 +31,9 @@ func newE2ECommand() *cobra.Command {
 		Short: "Bring up a cluster, run the specs against the reference driver, say the verdict",
 		Long: `Bring up a cluster of its own, install the reference driver, run the specs in
 parallel, write _output/e2e/ (report.html for people and report.yaml for programs,
-junit.xml, summary.md, badge.svg, suite.log and a folder with evidence for each
-failed spec), take the cluster down and say the verdict.
+junit.xml, summary.md, badge.svg, suite.log, a folder with evidence for each failed
+spec, and with them the logs of the cluster itself), take the cluster down and say
+the verdict.
 
 With --contract the driver shows what that Longhorn release does, and the clauses
 are expected as they stand for it; specs about other releases are skipped.
@@ -65,8 +66,9 @@ ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 	addContractFlag(cmd, &release)
 	flags.IntVar(&opts.Processes, "procs", defaultProcesses, "how many specs run at the same time")
 	flags.IntVar(&opts.Retries, "retries", 0, "how often a spec that fails is tried again; if it passes then, it is called flaky")
-	flags.BoolVar(&opts.Keep, "keep", false, "leave the cluster up afterwards")
+	flags.BoolVar(&opts.Keep, "keep", false, "leave the cluster up afterwards; with --cluster kind also use one of that name that is up")
 	flags.StringSliceVar(&opts.Yardsticks, "yardsticks", nil, "also run these test suites of others: csi-sanity, storage-e2e, or 1 for all")
-	flags.StringVar(&opts.Name, "name", e2eCluster, "name of the cluster that is made for the run")
+	flags.StringVar(&opts.Cluster.Name, "name", e2eCluster, "name of the cluster that is made for the run")
+	addClusterFlags(cmd, &opts.Cluster)
 	return cmd
 }

@@ -6,17 +6,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/muster-csi/muster/framework/cluster"
-	"github.com/muster-csi/muster/framework/cluster/embedded"
+	"github.com/muster-csi/muster/framework/runner"
 )
 
 func newKubeconfigCommand() *cobra.Command {
 	var name string
+	var kind runner.ClusterKind
 	cmd := &cobra.Command{
 		Use:   "kubeconfig",
 		Short: "Print the path of a cluster's kubeconfig file",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := embedded.Status(cmd.Context(), name)
+			among, err := providers(cmd, kind)
+			if err != nil {
+				return err
+			}
+			s, err := statusOf(cmd.Context(), name, among)
 			if s == nil {
 				return err
 			}
@@ -28,5 +33,6 @@ func newKubeconfigCommand() *cobra.Command {
 		},
 	}
 	addNameFlag(cmd, &name)
+	addKindFlag(cmd, &kind)
 	return cmd
 }

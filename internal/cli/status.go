@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,11 +12,12 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/muster-csi/muster/framework/cluster"
-	"github.com/muster-csi/muster/framework/cluster/embedded"
+	"github.com/muster-csi/muster/framework/runner"
 )
 
 func newStatusCommand() *cobra.Command {
 	var name, output string
+	var kind runner.ClusterKind
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say how the clusters on this machine are",
@@ -24,30 +26,47 @@ func newStatusCommand() *cobra.Command {
 			if output != "text" && output != "yaml" {
 				return fmt.Errorf("unknown output %q; use text or yaml", output)
 			}
-			names := []string{name}
-			if name == "" {
-				var err error
-				if names, err = embedded.Names(embedded.StateRoot()); err != nil {
-					return err
-				}
+			among, err := providers(cmd, kind)
+			if err != nil {
+				return err
 			}
-			return status(cmd.Context(), names, output, cmd.OutOrStdout())
+			all, err := statuses(cmd.Context(), name, among)
+			return errors.Join(err, printStatuses(all, output, cmd.OutOrStdout()))
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "`name` of the cluster (default: all of them)")
+	addKindFlag(cmd, &kind)
+	cmd.Flags().Lookup("cluster").DefValue = "all of them"
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text or yaml")
 	return cmd
 }
 
-func status(ctx context.Context, names []string, output string, out io.Writer) error {
-	all := []*cluster.Status{}
-	for _, name := range names {
-		s, err := embedded.Status(ctx, name)
-		if err != nil {
-			return err
+// statuses returns how the cluster of that name is, or all of them. What cannot be
+// asked does not keep the others from being told.
+func statuses(ctx context.Context, name string, among []cluster.Provider) ([]*cluster.Status, error) {
+	if name != "" {
+		status, err := statusOf(ctx, name, among)
+		if status == nil {
+			return []*cluster.Status{}, err
 		}
-		all = append(all, s)
+		return []*cluster.Status{status}, nil
 	}
+	all, failures := []*cluster.Status{}, []error{}
+	for _, provider := range among {
+		names, err := provider.Names()
+		failures = append(failures, err)
+		for _, name := range names {
+			status, err := provider.Status(ctx, name)
+			failures = append(failures, err)
+			if status != nil {
+				all = append(all, status)
+			}
+		}
+	}
+	return all, errors.Join(failures...)
+}
+
+func printStatuses(all []*cluster.Status, output string, out io.Writer) error {
 	if output == "yaml" {
 		text, err := yaml.Marshal(all)
 		if err != nil {
@@ -71,25 +90,43 @@ func describeStatus(s *cluster.Status) string {
 	case cluster.Absent:
 		return fmt.Sprintf("No cluster %q.", s.Name)
 	case cluster.Starting:
-		return fmt.Sprintf("Cluster %q is starting (first process %d).", s.Name, s.PID)
+		return fmt.Sprintf("Cluster %q is starting%s.", s.Name, firstProcess(s))
 	case cluster.Dead:
-		return fmt.Sprintf("Cluster %q is dead: %s.\n  logs     %s/logs\n  clean up with: muster down --name %s",
-			s.Name, strings.TrimSuffix(s.Reason, "."), s.StateDir, s.Name)
+		lines := append([]string{fmt.Sprintf("Cluster %q is dead: %s.", s.Name, strings.TrimSuffix(s.Reason, "."))}, places(s)...)
+		return strings.Join(append(lines, fmt.Sprintf("  clean up with: muster down --name %s --cluster %s", s.Name, s.Provider)), "\n")
 	}
 	node := "not Ready"
 	if s.Ready {
 		node = "Ready"
 	}
 	lines := []string{
-		fmt.Sprintf("Cluster %q is running since %s (first process %d).", s.Name, time.Since(s.Started).Round(time.Second), s.PID),
+		fmt.Sprintf("Cluster %q is running since %s%s.", s.Name, time.Since(s.Started).Round(time.Second), firstProcess(s)),
 		fmt.Sprintf("  node        %s (%s) %s", s.Node, s.NodeIP, node),
 		fmt.Sprintf("  pods        %d of %d ready", s.Running, s.Pods),
 	}
 	for _, pod := range s.Waiting {
 		lines = append(lines, "              not ready: "+pod)
 	}
-	return strings.Join(append(lines,
-		"  subnet      "+s.Subnet,
-		"  kubeconfig  "+s.Kubeconfig,
-		"  logs        "+s.StateDir+"/logs"), "\n")
+	return strings.Join(append(lines, places(s)...), "\n")
+}
+
+// firstProcess names the process that the cluster ends with, where there is one.
+func firstProcess(s *cluster.Status) string {
+	if s.PID == 0 {
+		return " on " + s.Provider
+	}
+	return fmt.Sprintf(" (first process %d)", s.PID)
+}
+
+// places says where the cluster and its files are found.
+func places(s *cluster.Status) []string {
+	var lines []string
+	if s.Subnet != "" {
+		lines = append(lines, "  subnet      "+s.Subnet)
+	}
+	lines = append(lines, "  kubeconfig  "+s.Kubeconfig)
+	if s.PID != 0 {
+		lines = append(lines, "  logs        "+s.StateDir+"/logs")
+	}
+	return lines
 }

@@ -13,13 +13,13 @@ import (
 
 	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/framework/cluster"
-	"github.com/muster-csi/muster/framework/cluster/embedded"
 	"github.com/muster-csi/muster/framework/components"
+	"github.com/muster-csi/muster/framework/runner"
 	"github.com/muster-csi/muster/framework/target"
 )
 
 type upFlags struct {
-	name   string
+	runner.ClusterOptions
 	subnet string
 	bare   bool
 	// contract is what the driver follows.
@@ -31,24 +31,21 @@ func newUpCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Bring up a Kubernetes cluster with the reference driver on this machine",
-		Long: `Brings up a real Kubernetes cluster in namespaces of its own, without Docker,
-and installs the snapshot controller, MinIO and the reference driver.
-Needs Linux and root. Builds what is missing first.`,
+		Long: `Brings up a real Kubernetes cluster and installs the snapshot controller, MinIO
+and the reference driver. It runs in namespaces of its own, without Docker, and
+needs Linux and root; or with --cluster kind in Docker containers. Builds what is
+missing first.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return up(cmd.Context(), flags, cmd.OutOrStdout())
 		},
 	}
-	addNameFlag(cmd, &flags.name)
+	addNameFlag(cmd, &flags.Name)
+	addClusterFlags(cmd, &flags.ClusterOptions)
 	cmd.Flags().StringVar(&flags.subnet, "subnet", "", "IPv4 `range` for node, pods and Services, such as 10.210.16.0/20 (default: a free one)")
 	addContractFlag(cmd, &flags.contract)
 	cmd.Flags().BoolVar(&flags.bare, "bare", false, "Kubernetes only: no snapshot controller, MinIO or driver")
 	return cmd
-}
-
-// addNameFlag adds --name, the same in every command about clusters.
-func addNameFlag(cmd *cobra.Command, name *string) {
-	cmd.Flags().StringVar(name, "name", cluster.DefaultName, "`name` of the cluster")
 }
 
 // addContractFlag adds --contract, the same for every command that installs the driver.
@@ -57,25 +54,31 @@ func addContractFlag(cmd *cobra.Command, contract *config.Contract) {
 }
 
 func up(ctx context.Context, flags upFlags, out io.Writer) error {
-	if err := embedded.Check(flags.name); err != nil {
+	provider, err := flags.Provider()
+	if err != nil {
+		return err
+	}
+	if err := provider.Check(ctx, flags.Name, false); err != nil {
 		return err
 	}
 	opts := components.Options{Progress: out}
+	bare, optional := provider.Needs()
+	opts.With = optional
 	if flags.bare {
-		opts.Only = embedded.ComponentNames()
+		opts.Only = bare
 	}
 	set, err := components.Ensure(ctx, opts)
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	fmt.Fprintf(out, "Bringing up cluster %q\n", flags.name)
-	info, err := embedded.Up(ctx, embedded.Config{Name: flags.name, Subnet: flags.subnet, Set: set, Progress: out})
+	fmt.Fprintf(out, "Bringing up cluster %q\n", flags.Name)
+	info, err := provider.Up(ctx, cluster.Request{Name: flags.Name, Subnet: flags.subnet, Set: set, Progress: out})
 	if err != nil {
 		return err
 	}
 	if !flags.bare {
-		if err := installAddons(ctx, info, set, flags.contract.String(), out); err != nil {
+		if err := installAddons(ctx, provider, info, set, flags.contract.String(), out); err != nil {
 			return err
 		}
 	}
@@ -90,7 +93,7 @@ func up(ctx context.Context, flags upFlags, out io.Writer) error {
 
 // installAddons installs what the suite needs. An interrupted installation
 // takes the cluster down again; a failed one leaves it up to be looked at.
-func installAddons(ctx context.Context, info *cluster.Info, set *components.Set, contract string, out io.Writer) error {
+func installAddons(ctx context.Context, provider cluster.Provider, info *cluster.Info, set *components.Set, contract string, out io.Writer) error {
 	began := time.Now()
 	access, err := clientcmd.BuildConfigFromFlags("", info.Kubeconfig)
 	if err != nil {
@@ -105,7 +108,7 @@ func installAddons(ctx context.Context, info *cluster.Info, set *components.Set,
 	}
 	if ctx.Err() != nil {
 		// The interruption must not stop the cleaning.
-		if downErr := embedded.Down(context.WithoutCancel(ctx), info.Name); downErr != nil {
+		if downErr := provider.Down(context.WithoutCancel(ctx), info.Name); downErr != nil {
 			return downErr
 		}
 		return fmt.Errorf("interrupted while installing into cluster %q; it was taken down again", info.Name)
