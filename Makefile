@@ -13,7 +13,7 @@ BUILD := $(GO) build -buildvcs=false
 MUSTER := bin/muster
 
 # What can be given on the command line; anything else is a typing error.
-OPTIONS := FOCUS LABELS PROCS RETRIES KEEP CONTRACT YARDSTICKS ONLY RUNS SIZE FUZZTIME
+OPTIONS := FOCUS LABELS PROCS RETRIES KEEP CLUSTER NODE_IMAGE CONTRACT YARDSTICKS ONLY RUNS SIZE FUZZTIME
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(OPTIONS),$(given))
 ifneq ($(unknown),)
@@ -30,7 +30,8 @@ help: ## list the targets
 	@echo
 	@sed -n 's/^\([a-z0-9][a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 	@echo
-	@echo 'e2e takes FOCUS=<regexp> LABELS=<label filter> PROCS=<n> RETRIES=<n> KEEP=1 CONTRACT=<1.3 to 1.12> YARDSTICKS=1,'
+	@echo 'e2e takes FOCUS=<regexp> LABELS=<label filter> PROCS=<n> RETRIES=<n> KEEP=1 CONTRACT=<1.3 to 1.12> YARDSTICKS=1'
+	@echo 'CLUSTER=embedded|kind NODE_IMAGE=local|<image>,'
 	@echo 'mutants ONLY=<defect,...>, bench-up RUNS=<n>, bench-bak RUNS=<n> SIZE=<MiB>, fuzz FUZZTIME=<time>.'
 
 .PHONY: build
@@ -62,7 +63,7 @@ test: $(MUSTER) ## unit and component tests: no root, no cluster (root runs more
 
 .PHONY: e2e
 e2e: setup $(MUSTER) ## from nothing to a verdict: cluster, driver, specs (needs root)
-	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(call flag,RETRIES,--retries) $(call flag,CONTRACT,--contract) $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(YARDSTICKS)),$(call flag,YARDSTICKS,--yardsticks))
+	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(call flag,RETRIES,--retries) $(call flag,CONTRACT,--contract) $(call flag,CLUSTER,--cluster) $(call flag,NODE_IMAGE,--node-image) $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(YARDSTICKS)),$(call flag,YARDSTICKS,--yardsticks))
 
 # The test itself says what follows when there is no Chromium.
 .PHONY: page
@@ -75,6 +76,10 @@ page: ## open a report in headless Chromium and use it as people do (screenshots
 iscsi: ## drive the user-space iSCSI initiator against tgtd and Longhorn's own code (needs root)
 	@scripts/setup.sh --iscsi || true
 	@scripts/iscsi.sh
+
+.PHONY: node-image
+node-image: setup $(MUSTER) ## build the image of kind's nodes for NODE_IMAGE=local (needs root; 3 min)
+	@$(MUSTER) components --only kind-node
 
 .PHONY: mutants
 mutants: setup $(MUSTER) ## plant every known defect, see which specs catch it (needs root)

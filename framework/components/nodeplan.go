@@ -34,7 +34,7 @@ func (pl *planner) addNode(n node) error {
 			build.version = u.version
 		}
 	}
-	base, err := pl.addBase(n.Name, n.Base, true)
+	base, err := pl.addBase(n.Name, build.version, n.Base, true)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (pl *planner) addNode(n node) error {
 		if n.ImageBases[image] == "" {
 			continue
 		}
-		under, err := pl.addBase(n.Name, n.ImageBases[image], false)
+		under, err := pl.addBase(n.Name, build.version, n.ImageBases[image], false)
 		if err != nil {
 			return err
 		}

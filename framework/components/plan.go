@@ -146,7 +146,7 @@ func (pl *planner) addImageOn(program unit, base string) error {
 		pl.addImage(program, "", "")
 		return nil
 	}
-	b, err := pl.addBase(program.owner, base, false)
+	b, err := pl.addBase(program.owner, program.version, base, false)
 	if err != nil {
 		return err
 	}
@@ -154,8 +154,9 @@ func (pl *planner) addImageOn(program unit, base string) error {
 	return nil
 }
 
-// addBase plans a root file system of Debian packages for what owner names.
-func (pl *planner) addBase(owner, folder string, system bool) (unit, error) {
+// addBase plans a root file system of Debian packages for what owner names, whose
+// version it is given: it is no component of its own.
+func (pl *planner) addBase(owner, version, folder string, system bool) (unit, error) {
 	base := debianBase{dir: filepath.Join(pl.root, "components", folder), suite: debianSuite(), system: system}
 	key, err := base.key()
 	if err != nil {
@@ -163,7 +164,7 @@ func (pl *planner) addBase(owner, folder string, system bool) (unit, error) {
 	}
 	b := unit{
 		slot:  slot{kind: "bases", name: folder, key: key},
-		owner: owner, label: "Debian layer of " + owner, file: baseFile, version: base.suite,
+		owner: owner, label: "Debian layer of " + owner, file: baseFile, version: version,
 		uses: []Use{ForBase}, build: base.write,
 	}
 	pl.units = append(pl.units, b)
@@ -172,7 +173,7 @@ func (pl *planner) addBase(owner, folder string, system bool) (unit, error) {
 
 // addForeignImage plans a base alone under somebody else's reference.
 func (pl *planner) addForeignImage(i foreignImage) error {
-	b, err := pl.addBase(i.Name, i.Base, false)
+	b, err := pl.addBase(i.Name, debianSuite(), i.Base, false)
 	if err != nil {
 		return err
 	}

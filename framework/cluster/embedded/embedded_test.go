@@ -3,126 +3,43 @@
 package embedded_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/client-go/kubernetes"
+	"sigs.k8s.io/e2e-framework/support"
 
-	"github.com/muster-csi/muster/framework/cluster"
+	"github.com/muster-csi/muster/framework/cluster/clustertest"
 	"github.com/muster-csi/muster/framework/cluster/embedded"
 	"github.com/muster-csi/muster/framework/components"
 )
 
-// clusterTests is the environment variable that allows tests to bring up
-// clusters: they need root, the built components and a minute.
-const clusterTests = "MUSTER_CLUSTER_TESTS"
-
-// TestEmbedded brings up a cluster, uses it as the e2e-framework would, kills
-// its first process and looks for anything that is left on the host.
+// TestEmbedded checks what every way to a cluster must be able to do, and that of
+// an embedded cluster nothing is left on the host as soon as its first process dies.
 func TestEmbedded(t *testing.T) {
-	if os.Getenv(clusterTests) == "" {
-		t.Skipf("brings up a cluster; set %s=1 and run as root", clusterTests)
-	}
-	if os.Geteuid() != 0 {
-		t.Skip("a cluster needs root")
-	}
-	ctx := t.Context()
-	set, err := components.Ensure(ctx, components.Options{Only: append(embedded.ComponentNames(), "muster-workload"), Progress: os.Stderr})
+	clustertest.Skip(t)
+	set, err := components.Ensure(t.Context(), components.Options{Only: append(embedded.ComponentNames(), "muster-workload"), Progress: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fmt.Sprintf("t%d", os.Getpid()) // short: the link is then named after it
-	cfg := embedded.Config{Name: name, Set: set, Progress: os.Stderr}
-	provider := embedded.NewProvider(cfg)
-	t.Cleanup(func() {
-		if err := provider.Destroy(context.WithoutCancel(ctx)); err != nil {
-			t.Error(err)
-		}
-	})
-	if _, err := provider.Create(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := embedded.Up(ctx, cfg); !errors.Is(err, embedded.ErrRunning) {
-		t.Errorf("a second up of the same name: %v", err)
-	}
-	client, err := kubernetes.NewForConfig(provider.KubernetesRestConfig())
-	if err != nil {
-		t.Fatal(err)
-	}
-	output := runInPod(ctx, t, client, workloadImage(set), "resolve", "kubernetes.default.svc.cluster.local")
-	service, err := client.CoreV1().Services("default").Get(ctx, "kubernetes", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(output, service.Spec.ClusterIP) {
-		t.Errorf("a pod resolves the API server's Service to %q, want %s", output, service.Spec.ClusterIP)
-	}
-
-	status, err := embedded.Status(ctx, name)
-	if err != nil || status.Phase != cluster.Running || !status.Ready {
-		t.Fatalf("status %+v, %v", status, err)
-	}
-	device := attachLoop(t, filepath.Join(status.StateDir, "var-lib", "volume.img"))
-	kill(t, status.PID)
-	awaitNothing(ctx, t, name, device)
-	if status, err := embedded.Status(ctx, name); err != nil || status.Phase != cluster.Dead {
-		t.Errorf("after the kill: %+v, %v", status, err)
-	}
-	if err := provider.Destroy(ctx); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(status.StateDir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the state directory is left: %v", err)
-	}
-}
-
-func workloadImage(set *components.Set) string {
-	for _, image := range set.Images() {
-		if strings.Contains(image.Ref, "/muster-workload:") {
-			return image.Ref
-		}
-	}
-	return ""
-}
-
-// runInPod runs the workload to its end and returns what it printed.
-func runInPod(ctx context.Context, t *testing.T, client kubernetes.Interface, image string, args ...string) string {
-	t.Helper()
-	pods := client.CoreV1().Pods("default")
-	pod := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: "workload"},
-		Spec: corev1.PodSpec{
-			RestartPolicy: corev1.RestartPolicyNever,
-			Containers:    []corev1.Container{{Name: "c", Image: image, ImagePullPolicy: corev1.PullNever, Args: args}},
+	clustertest.Run(t, clustertest.Way{
+		Clusters: embedded.Clusters{}, Set: set,
+		New: func(name string) support.E2EClusterProviderWithImageLoader {
+			return embedded.NewProvider(embedded.Config{Name: name, Set: set, Progress: os.Stderr}).(support.E2EClusterProviderWithImageLoader)
 		},
-	}
-	if _, err := pods.Create(ctx, pod, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	var phase corev1.PodPhase
-	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-		p, err := pods.Get(ctx, pod.Name, metav1.GetOptions{})
-		if err != nil {
-			return false, err
-		}
-		phase = p.Status.Phase
-		return phase == corev1.PodSucceeded || phase == corev1.PodFailed, nil
+		Crash: func(t *testing.T, name string) {
+			status, err := embedded.Status(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			device := attachLoop(t, filepath.Join(status.StateDir, "var-lib", "volume.img"))
+			kill(t, status.PID)
+			clustertest.AwaitNothing(t, func() []string { return append(traces(t, name), backed(device)...) })
+		},
+		Traces: traces,
 	})
-	log, logErr := pods.GetLogs(pod.Name, &corev1.PodLogOptions{}).DoRaw(ctx)
-	if err != nil || phase != corev1.PodSucceeded || logErr != nil {
-		t.Fatalf("the pod is %s: %v, %v: %s", phase, err, logErr, log)
-	}
-	return string(log)
 }
 
 // attachLoop attaches a file in the cluster's state the way a kubelet does:
@@ -139,6 +56,15 @@ func attachLoop(t *testing.T, file string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// backed names a loop device that is attached.
+func backed(device string) []string {
+	backing, err := os.ReadFile("/sys/block/" + filepath.Base(device) + "/loop/backing_file")
+	if err != nil {
+		return nil
+	}
+	return []string{device + " on " + strings.TrimSpace(string(backing))}
+}
+
 func kill(t *testing.T, pid int) {
 	t.Helper()
 	p, err := os.FindProcess(pid)
@@ -150,28 +76,13 @@ func kill(t *testing.T, pid int) {
 	}
 }
 
-// awaitNothing waits until no trace of the cluster is on the host but its
-// state directory, and fails with what is left.
-func awaitNothing(ctx context.Context, t *testing.T, name, device string) {
+// traces lists the cluster's cgroups, link, mounts and processes.
+func traces(t *testing.T, name string) []string {
 	t.Helper()
-	var left []string
-	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, 20*time.Second, true, func(context.Context) (bool, error) {
-		left = traces(name, device)
-		return len(left) == 0, nil
-	})
-	if err != nil {
-		t.Errorf("left after the first process was killed: %v", left)
-	}
-}
-
-func traces(name, device string) []string {
 	var left []string
 	for _, pattern := range []string{"/sys/fs/cgroup/muster-" + name, "/sys/fs/cgroup/*/muster-" + name, "/sys/class/net/muster-" + name} {
 		found, _ := filepath.Glob(pattern)
 		left = append(left, found...)
-	}
-	if backing, err := os.ReadFile("/sys/block/" + filepath.Base(device) + "/loop/backing_file"); err == nil {
-		left = append(left, device+" on "+strings.TrimSpace(string(backing)))
 	}
 	if mounts, err := os.ReadFile("/proc/self/mountinfo"); err == nil && strings.Contains(string(mounts), "/"+name+"/") {
 		left = append(left, "a mount")
