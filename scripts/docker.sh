@@ -88,8 +88,9 @@ start() {
   if foreign; then say "an engine runs already; nothing to do"; return; fi
   need_root
   install_docker
-  mkdir -p $run $data
-  rm -f $pidfile
+  mkdir -p $data
+  tidy
+  mkdir -p $run
   write_config
   setsid dockerd --config-file=$run/daemon.json >$run/dockerd.log 2>&1 </dev/null &
   local begun=$!
@@ -124,13 +125,30 @@ stop() {
   fail "the engine (process $id) does not end; see $run/dockerd.log"
 }
 
-# tidy removes what an engine leaves behind: mounts, cgroups, sockets.
+# strays prints the processes of an engine that was killed: those that its paths
+# were given to, and what runs in its cgroups.
+strays() {
+  local dir
+  for dir in /proc/[0-9]*; do
+    if grep -qz -- "$run/\(exec\|daemon.json\)" "$dir/cmdline" 2>/dev/null ||
+      grep -q ":/$cgroup/" "$dir/cgroup" 2>/dev/null; then
+      [ "${dir#/proc/}" = $$ ] || echo "${dir#/proc/}"
+    fi
+  done
+}
+
+# tidy removes what an engine leaves behind: processes, mounts, cgroups, sockets.
 tidy() {
   [ "$(id -u)" = 0 ] || return 0
+  strays | xargs -r kill -9 2>/dev/null || true
+  for ((i = 0; i < patience * 10; i++)); do
+    [ -n "$(strays)" ] || break
+    sleep 0.1
+  done
   awk -v run="$run/" -v data="$data" 'index($5, run) == 1 || index($5 "/", data "/") == 1 {print $5}' \
     /proc/self/mountinfo | sort -r | xargs -r -n 1 umount
   find /sys/fs/cgroup -depth -type d -path "*/$cgroup*" -exec rmdir {} + 2>/dev/null || true
-  rm -rf $run
+  rm -rf --one-file-system $run
 }
 
 case ${1-} in
