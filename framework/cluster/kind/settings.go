@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"go.yaml.in/yaml/v3"
-	"golang.org/x/sys/unix"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 )
 
@@ -22,12 +21,6 @@ const (
 type host struct {
 	cgroupV1   bool
 	noResource bool // nobody can have CAP_SYS_RESOURCE
-}
-
-func thisHost() host {
-	_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")
-	has, prctlErr := unix.PrctlRetInt(unix.PR_CAPBSET_READ, unix.CAP_SYS_RESOURCE, 0, 0, 0)
-	return host{cgroupV1: err != nil, noResource: prctlErr == nil && has == 0}
 }
 
 // readSettings reads kind's configuration strictly.
