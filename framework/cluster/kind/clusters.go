@@ -33,7 +33,7 @@ func (Clusters) Check(ctx context.Context, name string, reuse bool) error {
 	if err != nil {
 		return err
 	}
-	return refuse(newLayout(root, name), reuse)
+	return refuse(ctx, newLayout(root, name), reuse)
 }
 
 // Needs implements cluster.Provider. What a cluster is made of is in the node image.

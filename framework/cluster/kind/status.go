@@ -42,8 +42,8 @@ func containers(ctx context.Context, name string) ([]container, error) {
 
 // running reports whether all nodes of a cluster run that came up, or that somebody
 // else has made with kind.
-func running(l layout) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), engineWithin)
+func running(ctx context.Context, l layout) bool {
+	ctx, cancel := context.WithTimeout(ctx, engineWithin)
 	defer cancel()
 	members, err := containers(ctx, l.name)
 	if err != nil || len(members) == 0 || slices.ContainsFunc(members, func(c container) bool { return !c.running }) {
@@ -79,7 +79,7 @@ func StatusIn(ctx context.Context, root, name string) (*cluster.Status, error) {
 	if r != nil {
 		status.Started = r.Started
 	}
-	if running(l) {
+	if running(ctx, l) {
 		status.Phase = cluster.Running
 		return status, look(ctx, l, status)
 	}

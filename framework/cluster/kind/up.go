@@ -33,11 +33,11 @@ func Up(ctx context.Context, cfg Config) (*cluster.Info, error) {
 		return nil, err
 	}
 	defer lock.Release()
-	if err := refuse(l, cfg.Reuse); err != nil {
+	if err := refuse(ctx, l, cfg.Reuse); err != nil {
 		return nil, err
 	}
 	up := &start{Config: cfg, layout: l, kind: library(), steps: cluster.NewProgress(cfg.Progress)}
-	if running(l) {
+	if running(ctx, l) {
 		return up.reuse(ctx)
 	}
 	began := time.Now()
@@ -58,9 +58,17 @@ func Up(ctx context.Context, cfg Config) (*cluster.Info, error) {
 	return nil, errors.Join(err, remove(context.WithoutCancel(ctx), l))
 }
 
-// refuse returns ErrRunning when a cluster of that name runs and may not be used.
-func refuse(l layout, reuse bool) error {
-	if reuse || !running(l) {
+// refuse returns ErrRunning when a cluster of that name runs and may not be used, and
+// another error when one is in the way that is not muster's to remove.
+func refuse(ctx context.Context, l layout, reuse bool) error {
+	if !running(ctx, l) {
+		members, err := containers(ctx, l.name)
+		if err == nil && len(members) > 0 && !l.begun() {
+			err = fmt.Errorf("there is a kind cluster %q that does not run and that muster has not made; choose another --name, or remove it: muster down --cluster kind --name %s", l.name, l.name)
+		}
+		return err
+	}
+	if reuse {
 		return nil
 	}
 	return fmt.Errorf("kind cluster %q %w; use it with KEEP=1 (--keep), or take it down: muster down --cluster kind --name %s", l.name, cluster.ErrRunning, l.name)
@@ -108,6 +116,13 @@ func (s *start) reuse(ctx context.Context) (*cluster.Info, error) {
 	s.steps.Note(fmt.Sprintf("kind cluster %q runs already and is used as it is", s.Name))
 	if err := os.MkdirAll(s.layout.dir(), 0o700); err != nil {
 		return nil, fmt.Errorf("make the state directory of cluster %q: %w", s.Name, err)
+	}
+	if r, err := s.layout.load(); err != nil {
+		return nil, err
+	} else if r == nil { // somebody else has made it
+		if err := s.layout.save(record{Started: time.Now()}); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.kind.ExportKubeConfig(s.Name, s.layout.kubeconfig(), false); err != nil {
 		return nil, fmt.Errorf("write the kubeconfig of kind cluster %q: %w", s.Name, err)
