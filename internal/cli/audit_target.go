@@ -13,7 +13,6 @@ import (
 	"github.com/muster-csi/muster/framework/backupstore"
 	"github.com/muster-csi/muster/framework/backupstore/audit"
 	"github.com/muster-csi/muster/framework/cluster"
-	"github.com/muster-csi/muster/framework/cluster/embedded"
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/internal/s3"
 )
@@ -46,7 +45,7 @@ func openTarget(ctx context.Context, target string, flags auditFlags) (openedTar
 
 // openCluster opens the bucket of an embedded cluster.
 func openCluster(ctx context.Context, name string) (openedTarget, error) {
-	status, err := embedded.Status(ctx, name)
+	status, err := anyCluster(ctx, name)
 	if status == nil {
 		return openedTarget{}, err
 	}

@@ -29,19 +29,31 @@ func addClusterFlags(cmd *cobra.Command, where *runner.ClusterOptions) {
 // providers returns what brings up clusters: of one kind when somebody has chosen
 // it, else of all.
 func providers(cmd *cobra.Command, kind runner.ClusterKind) ([]cluster.Provider, error) {
-	kinds := runner.ClusterKinds()
 	if cmd.Flags().Changed("cluster") {
-		kinds = []runner.ClusterKind{kind}
+		return providersOf(kind)
 	}
+	return providersOf(runner.ClusterKinds()...)
+}
+
+func providersOf(kinds ...runner.ClusterKind) ([]cluster.Provider, error) {
 	var all []cluster.Provider
-	for _, k := range kinds {
-		provider, err := runner.ClusterOptions{Kind: k}.Provider()
+	for _, kind := range kinds {
+		provider, err := runner.ClusterOptions{Kind: kind}.Provider()
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, provider)
 	}
 	return all, nil
+}
+
+// anyCluster returns how the cluster of that name is, whatever brought it up.
+func anyCluster(ctx context.Context, name string) (*cluster.Status, error) {
+	all, err := providersOf(runner.ClusterKinds()...)
+	if err != nil {
+		return nil, err
+	}
+	return statusOf(ctx, name, all)
 }
 
 // statusOf returns how the cluster of that name is, of whichever provider knows it.

@@ -11,7 +11,6 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/muster-csi/muster/framework/cluster"
-	"github.com/muster-csi/muster/framework/cluster/embedded"
 	"github.com/muster-csi/muster/framework/timeouts"
 	"github.com/muster-csi/muster/framework/why"
 )
@@ -103,7 +102,7 @@ func (f whyFlags) connection(ctx context.Context) (*rest.Config, string, error) 
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = f.kubeconfig
 	if f.cluster != "" {
-		status, err := embedded.Status(ctx, f.cluster)
+		status, err := anyCluster(ctx, f.cluster)
 		if status == nil {
 			return nil, "", err
 		}
