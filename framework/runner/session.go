@@ -45,9 +45,6 @@ func Components(ctx context.Context, root string, where ClusterOptions, out io.W
 		return nil, err
 	}
 	err = provider.Check(ctx, where.Name, where.Reuse)
-	if errors.Is(err, cluster.ErrRunning) {
-		return nil, fmt.Errorf("%w; if an earlier run kept it: %s", err, where.downCommand())
-	}
 	if err != nil {
 		return nil, err
 	}

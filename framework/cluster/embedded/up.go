@@ -71,7 +71,7 @@ func clearLeftover(ctx context.Context, l layout, steps *cluster.Progress) error
 // refuseRunning returns ErrRunning when the cluster is up.
 func refuseRunning(l layout) error {
 	if r, err := loadRecord(l); err == nil && r.running() && r.Committed {
-		return fmt.Errorf("cluster %q %w (see: muster status --name %s); take it down first or choose another --name", l.name, ErrRunning, l.name)
+		return fmt.Errorf("cluster %q %w (see: muster status --name %s); take it down first (muster down --name %s) or choose another --name", l.name, ErrRunning, l.name, l.name)
 	}
 	return nil
 }
