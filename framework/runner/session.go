@@ -44,8 +44,7 @@ func Components(ctx context.Context, root string, where ClusterOptions, out io.W
 	if err != nil {
 		return nil, err
 	}
-	err = provider.Check(ctx, where.Name, where.Reuse)
-	if err != nil {
+	if err := provider.Check(ctx, where.Name, where.Reuse); err != nil {
 		return nil, err
 	}
 	_, optional := provider.Needs()
