@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -51,8 +50,6 @@ type Options struct {
 const (
 	outputDir = "_output/e2e"
 	binDir    = "bin"
-	// clusterLogs has the logs of the cluster's own parts when specs failed.
-	clusterLogs = "cluster"
 )
 
 // e2e is one run from nothing to a verdict.
@@ -269,19 +266,6 @@ func (e *e2e) logs() map[string][]byte {
 		e.terminal.Note("the report does not say how long CSI calls took: %v", err)
 	}
 	return all
-}
-
-// collect copies the logs of the cluster's own parts beside the evidence of failed
-// specs, before anything is taken down.
-func (e *e2e) collect(ctx context.Context) {
-	if e.result == nil || !slices.ContainsFunc(e.result.Specs, func(spec report.Spec) bool { return spec.Result == report.SpecFailed }) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
-	if err := e.session.ExportLogs(ctx, filepath.Join(e.dir, clusterLogs)); err != nil {
-		e.terminal.Note("not all logs of the cluster could be kept: %v", err)
-	}
 }
 
 // end takes the cluster down, or says how to look at it and end it.

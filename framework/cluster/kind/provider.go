@@ -173,30 +173,3 @@ func (p *Provider) Destroy(ctx context.Context) error {
 	}
 	return err
 }
-
-// LoadImage loads an image of the engine into every node.
-func (p *Provider) LoadImage(ctx context.Context, image string, _ ...string) error {
-	archive, remove, err := saved(ctx, image)
-	if err != nil {
-		return err
-	}
-	defer remove()
-	return p.LoadImageArchive(ctx, archive)
-}
-
-// LoadImageArchive imports a docker or OCI archive into every node.
-func (p *Provider) LoadImageArchive(_ context.Context, archive string, _ ...string) error {
-	members, err := library().ListInternalNodes(p.cfg.Name)
-	if err == nil && len(members) == 0 {
-		err = errors.New("it is not running")
-	}
-	if err != nil {
-		return fmt.Errorf("import %s into kind cluster %q: %w", archive, p.cfg.Name, err)
-	}
-	for _, node := range members {
-		if err := loadArchive(node, archive); err != nil {
-			return err
-		}
-	}
-	return nil
-}
