@@ -98,6 +98,7 @@ func newSecret(namespace, name string, data map[string][]byte) *corev1.Secret {
 
 // replaceSecret puts secret in place of one that an interrupted start has left.
 func replaceSecret(ctx context.Context, c *kube.Client, secret *corev1.Secret) error {
+	c.Mark(secret)
 	secrets := c.Core.CoreV1().Secrets(secret.Namespace)
 	_, err := secrets.Create(ctx, secret, metav1.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {

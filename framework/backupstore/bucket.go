@@ -3,9 +3,6 @@ package backupstore
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/http"
-	"sync"
 
 	"github.com/minio/minio-go/v7"
 	corev1 "k8s.io/api/core/v1"
@@ -42,73 +39,26 @@ func Client(ctx context.Context, c *kube.Client) (client *minio.Client, close fu
 		return nil, nil, fmt.Errorf("cannot read secret %s/%s: %w", namespace, tlsSecret, err)
 	}
 	connection.CA = own.Data["public.crt"]
-	way := &tunnel{ctx: ctx, kube: c}
-	var transport *http.Transport
-	client, err = connection.Client(func(t *http.Transport) {
-		transport = t
-		t.Proxy = nil // the way leads over this machine's own address
-		t.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) { return way.dial(ctx, network) }
-	})
+	find := func(ctx context.Context) (*podPort, error) { return runningPod(ctx, c) }
+	option, stop := (&tunnel{ctx: ctx, kube: c, find: find}).option()
+	client, err = connection.Client(option)
 	if err != nil {
 		return nil, nil, err
 	}
-	return client, func() { transport.CloseIdleConnections(); way.close() }, nil
+	return client, stop, nil
 }
 
-// tunnel is a port-forward to MinIO that is opened again when it has broken off,
-// as they do under load.
-type tunnel struct {
-	ctx  context.Context // ends the forward
-	kube *kube.Client
-
-	mutex   sync.Mutex
-	address string
-	stop    func()
-}
-
-// dial connects through the tunnel, through a new one when the old is broken.
-func (t *tunnel) dial(ctx context.Context, network string) (net.Conn, error) {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	if t.stop != nil {
-		connection, err := new(net.Dialer).DialContext(ctx, network, t.address)
-		if err == nil {
-			return connection, nil
-		}
-		t.stop()
-		t.stop = nil
-	}
-	pod, err := runningPod(ctx, t.kube)
-	if err != nil {
-		return nil, err
-	}
-	if t.address, t.stop, err = t.kube.Forward(t.ctx, namespace, pod, port); err != nil {
-		t.stop = nil
-		return nil, err
-	}
-	return new(net.Dialer).DialContext(ctx, network, t.address)
-}
-
-func (t *tunnel) close() {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	if t.stop != nil {
-		t.stop()
-		t.stop = nil
-	}
-}
-
-func runningPod(ctx context.Context, c *kube.Client) (string, error) {
+func runningPod(ctx context.Context, c *kube.Client) (*podPort, error) {
 	pods, err := c.Core.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + deployment})
 	if err != nil {
-		return "", fmt.Errorf("cannot list the pods of MinIO: %w", err)
+		return nil, fmt.Errorf("cannot list the pods of MinIO: %w", err)
 	}
 	for _, pod := range pods.Items {
 		if pod.Status.Phase == corev1.PodRunning && pod.DeletionTimestamp == nil {
-			return pod.Name, nil
+			return &podPort{namespace: namespace, pod: pod.Name, port: port}, nil
 		}
 	}
-	return "", fmt.Errorf("no pod of MinIO runs in namespace %s: install the backupstore first", namespace)
+	return nil, fmt.Errorf("no pod of MinIO runs in namespace %s: install the backupstore first", namespace)
 }
 
 func makeBucket(ctx context.Context, c *kube.Client) error {

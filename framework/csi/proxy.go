@@ -27,7 +27,7 @@ const (
 // and returns when both parts of the driver can be reached through it. The pod
 // goes with the namespace.
 func Connect(ctx context.Context, c *kube.Client, namespace string, sockets target.Sockets) (*Conn, error) {
-	if _, err := c.Core.CoreV1().Pods(namespace).Create(ctx, proxy(sockets), metav1.CreateOptions{}); err != nil {
+	if _, err := c.Core.CoreV1().Pods(namespace).Create(ctx, c.MarkPod(proxy(sockets)), metav1.CreateOptions{}); err != nil {
 		return nil, fmt.Errorf("cannot make the pod that reaches the driver's CSI sockets: %w", err)
 	}
 	if err := c.PodReady(ctx, namespace, proxyName, timeouts.PodReady); err != nil {

@@ -3,12 +3,14 @@ package gate
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 
 	"sigs.k8s.io/yaml"
 
 	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/internal/nearest"
 )
 
 // PolicyKind is the kind of a policy's file.
@@ -85,7 +87,7 @@ func ReadPolicy(path string, catalogue *contract.Catalogue) (*Policy, error) {
 func ParsePolicy(data []byte, catalogue *contract.Catalogue) (*Policy, error) {
 	policy := &Policy{catalogue: catalogue}
 	if err := yaml.UnmarshalStrict(data, policy); err != nil {
-		return nil, suggestKey(err)
+		return nil, nearest.Key(err, reflect.TypeFor[Policy]())
 	}
 	if err := policy.check(); err != nil {
 		return nil, err

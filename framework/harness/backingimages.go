@@ -14,6 +14,7 @@ import (
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"github.com/onsi/ginkgo/v2"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -22,9 +23,6 @@ import (
 	"github.com/muster-csi/muster/framework/longhorn"
 	"github.com/muster-csi/muster/framework/timeouts"
 )
-
-// ImageClass is the VolumeSnapshotClass of type bi with deletion policy Delete.
-const ImageClass = "longhorn-image-vsc"
 
 // Keys of a bi handle that are no parameters of the image's source.
 const (
@@ -163,7 +161,7 @@ func (e *Env) CreateImage(ctx context.Context, suffix, source, checksum string, 
 
 // removeImages deletes the backing images that are the spec's own by name and waits until all that it caused are gone.
 func (e *Env) removeImages(ctx context.Context, made leak.Made) error {
-	images, err := longhorn.Images(ctx, e.Client)
+	images, err := longhorn.Images(ctx, e.plain)
 	failures := []error{err}
 	names := slices.Clone(made.Images)
 	for i := range images {
@@ -189,9 +187,18 @@ type ImageInfo struct {
 	ActualBytes  int64 `json:"actual-size"`
 }
 
+// needsImages skips the spec when the driver's files cannot be looked at.
+func (e *Env) needsImages() {
+	ginkgo.GinkgoHelper()
+	if !e.Target.Capabilities().Images {
+		ginkgo.Skip("needs to look at the file of a backing image where the driver has it, which only the reference driver allows")
+	}
+}
+
 // InspectImage runs qemu-img info where the driver has the image's file, without guessing: format is that of the image.
 func (e *Env) InspectImage(ctx context.Context, image *longhornv1beta2.BackingImage, format string) (ImageInfo, error) {
 	var info ImageInfo
+	e.needsImages()
 	text, err := e.Target.InImage(ctx, image, "qemu-img", "info", "--output=json", "-f", format)
 	if err != nil {
 		return info, fmt.Errorf("inspect backing image %s: %w", image.Name, err)
@@ -204,6 +211,7 @@ func (e *Env) InspectImage(ctx context.Context, image *longhornv1beta2.BackingIm
 
 // SumImage returns the SHA-512 of the image's file where the driver has it.
 func (e *Env) SumImage(ctx context.Context, image *longhornv1beta2.BackingImage) (string, error) {
+	e.needsImages()
 	text, err := e.Target.InImage(ctx, image, "sha512sum")
 	if err != nil {
 		return "", fmt.Errorf("sum backing image %s: %w", image.Name, err)

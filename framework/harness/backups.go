@@ -19,9 +19,6 @@ import (
 	"github.com/muster-csi/muster/framework/timeouts"
 )
 
-// BackupClass is the VolumeSnapshotClass of type bak with deletion policy Delete.
-const BackupClass = "longhorn-backup-vsc"
-
 // CreateBackup creates a VolumeSnapshot of class BackupClass and returns at once.
 func (e *Env) CreateBackup(ctx context.Context, name string, claim *corev1.PersistentVolumeClaim) (*snapshotv1.VolumeSnapshot, error) {
 	return e.CreateSnapshot(ctx, name, claim, BackupClass)

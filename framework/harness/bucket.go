@@ -1,18 +1,15 @@
 package harness
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
-	"strings"
+	"net/url"
 	"sync"
 
 	"github.com/minio/minio-go/v7"
+	"github.com/onsi/ginkgo/v2"
 
-	"github.com/muster-csi/muster/framework/backupstore"
 	"github.com/muster-csi/muster/framework/backupstore/audit"
 	"github.com/muster-csi/muster/framework/leak"
 	"github.com/muster-csi/muster/framework/longhorn"
@@ -34,25 +31,28 @@ func (b *bucket) open(ctx context.Context, c *Cluster) (*minio.Client, error) {
 		return b.client, nil
 	}
 	// The connection outlives the spec that needs it first.
-	client, _, err := backupstore.Client(context.WithoutCancel(ctx), c.Kube)
+	client, _, err := c.Config.Store.Client(context.WithoutCancel(ctx), c.Kube)
 	b.client = client
 	return client, err
 }
 
 // Store returns a path of the bucket, "" for the one of the default target, for
-// reading it without the driver's help.
+// reading it without the driver's help. Where it cannot be read the spec is skipped.
 func (c *Cluster) Store(ctx context.Context, prefix string) (audit.Store, error) {
+	c.NeedsStore()
 	client, err := c.bucket.open(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("open the backupstore: %w", err)
 	}
-	return audit.NewS3(client, backupstore.Bucket, prefix), nil
+	location := c.Config.Store.Location()
+	return audit.NewS3(client, location.Bucket, location.Prefix+prefix), nil
 }
 
-// Bucket returns a client for the store and the bucket's name.
-func (c *Cluster) Bucket(ctx context.Context) (*minio.Client, string, error) {
-	client, err := c.bucket.open(ctx, c)
-	return client, backupstore.Bucket, err
+// tree returns a client for the store, its bucket, and what the keys of the default target begin with there.
+func (c *Cluster) tree(ctx context.Context) (client *minio.Client, bucket, base string, err error) {
+	location := c.Config.Store.Location()
+	client, err = c.bucket.open(ctx, c)
+	return client, location.Bucket, location.Prefix, err
 }
 
 // Audit says what a path of the bucket has of some volumes and what is wrong with that.
@@ -73,11 +73,34 @@ func (c *Cluster) SHA256InBucket(ctx context.Context, prefix, volume, backup str
 	return audit.SHA256(ctx, store, volume, backup, offset, length)
 }
 
+// StoreSecret is the name of the store's own credential secret. Where there is none the spec is skipped.
+func (c *Cluster) StoreSecret() string {
+	c.NeedsStore()
+	return c.Config.Store.Secret
+}
+
+// StoreHost is the host name of the store inside the cluster.
+func (c *Cluster) StoreHost(ctx context.Context) (string, error) {
+	connection, err := c.Config.Store.Connection(ctx, c.Kube)
+	if err != nil {
+		return "", err
+	}
+	endpoint, err := url.Parse(connection.Endpoint)
+	if err != nil {
+		return "", errors.New("the endpoint of the backupstore is no URL")
+	}
+	return endpoint.Hostname(), nil
+}
+
 // BeginBackups is Begin for a spec about backups. When the spec has ended the
 // auditor looks into the bucket twice: before anything is removed every complete
 // backup must be whole, and when all backups have been deleted nothing may be
 // left of them, neither blocks nor configs nor locks.
 func BeginBackups(ctx context.Context) *Env {
+	ginkgo.GinkgoHelper()
+	if connected != nil && connected.Config.Store.URL == "" {
+		ginkgo.Skip("needs a backup target: " + connected.Config.Store.Absent)
+	}
 	env := Begin(ctx)
 	env.AuditToo("")
 	return env
@@ -85,7 +108,7 @@ func BeginBackups(ctx context.Context) *Env {
 
 // RemoveBackupVolumes removes what the backupstores have of some volumes, as the end of the spec does.
 func (c *Cluster) RemoveBackupVolumes(ctx context.Context, volumes ...string) error {
-	inStores, err := longhorn.BackupVolumesOf(ctx, c.Client, volumes...)
+	inStores, err := longhorn.BackupVolumesOf(ctx, c.plain, volumes...)
 	failures := []error{err}
 	for i := range inStores {
 		failures = append(failures, deleteAndWait(ctx, c, &inStores[i], timeouts.BackupGone))
@@ -104,7 +127,7 @@ func (e *Env) AuditToo(prefix string) {
 func (e *Env) auditBackups(ctx context.Context, made leak.Made, running bool) error {
 	var failures []error
 	for _, prefix := range e.prefixes {
-		if len(made.Volumes) == 0 {
+		if len(made.Volumes) == 0 || e.Config.Store.Absent != "" {
 			break
 		}
 		result, err := e.Audit(ctx, prefix, running, made.Volumes...)
@@ -128,86 +151,4 @@ func (e *Env) auditBackups(ctx context.Context, made leak.Made, running bool) er
 // the backups themselves are gone: a volume's own entry stays until somebody deletes it.
 func (e *Env) removeBackups(ctx context.Context, made leak.Made) error {
 	return e.RemoveBackupVolumes(ctx, made.Volumes...)
-}
-
-// emptyPrefix removes every object of a path in the bucket.
-func (c *Cluster) emptyPrefix(ctx context.Context, prefix string) error {
-	client, name, err := c.Bucket(ctx)
-	if err != nil {
-		return err
-	}
-	var failures []error
-	for object := range client.ListObjects(ctx, name, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
-		if object.Err != nil {
-			return fmt.Errorf("list %s of the bucket: %w", prefix, object.Err)
-		}
-		failures = append(failures, client.RemoveObject(ctx, name, object.Key, minio.RemoveObjectOptions{}))
-	}
-	return errors.Join(failures...)
-}
-
-// objectsLeft names what the bucket holds, volumes and not blocks.
-func (c *Cluster) objectsLeft(ctx context.Context) (leak.Rest, error) {
-	client, name, err := c.Bucket(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rest leak.Rest
-	for object := range client.ListObjects(ctx, name, minio.ListObjectsOptions{Recursive: true}) {
-		if object.Err != nil {
-			return nil, fmt.Errorf("list the bucket: %w", object.Err)
-		}
-		folder, _, _ := strings.Cut(object.Key, "/blocks/")
-		if entry := "object in the bucket: " + folder; !slices.Contains(rest, entry) {
-			rest = append(rest, entry)
-		}
-	}
-	return rest, nil
-}
-
-// TakeAway removes an object from the bucket and returns how to put it back. It is put back when the spec ends in any case.
-func (e *Env) TakeAway(ctx context.Context, key string) (putBack func(context.Context) error, err error) {
-	client, name, err := e.Bucket(ctx)
-	if err != nil {
-		return nil, err
-	}
-	object, err := client.GetObject(ctx, name, key, minio.GetObjectOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("read %s of the bucket: %w", key, err)
-	}
-	defer object.Close()
-	content, err := io.ReadAll(object)
-	if err != nil {
-		return nil, fmt.Errorf("read %s of the bucket: %w", key, err)
-	}
-	putBack = func(ctx context.Context) error {
-		_, err := client.PutObject(ctx, name, key, bytes.NewReader(content), int64(len(content)), minio.PutObjectOptions{})
-		return err
-	}
-	if err := client.RemoveObject(ctx, name, key, minio.RemoveObjectOptions{}); err != nil {
-		return nil, fmt.Errorf("remove %s from the bucket: %w", key, err)
-	}
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	e.before = append(e.before, putBack)
-	return putBack, nil
-}
-
-// CopyTree copies everything below one path of the bucket to another, as somebody would who backs up the bucket.
-func (c *Cluster) CopyTree(ctx context.Context, from, to string) error {
-	client, name, err := c.Bucket(ctx)
-	if err != nil {
-		return err
-	}
-	for object := range client.ListObjects(ctx, name, minio.ListObjectsOptions{Prefix: from, Recursive: true}) {
-		if object.Err != nil {
-			return fmt.Errorf("list %s of the bucket: %w", from, object.Err)
-		}
-		_, err := client.CopyObject(ctx, minio.CopyDestOptions{Bucket: name, Object: to + strings.TrimPrefix(object.Key, from)},
-			minio.CopySrcOptions{Bucket: name, Object: object.Key})
-		if err != nil {
-			return fmt.Errorf("copy %s in the bucket: %w", object.Key, err)
-		}
-	}
-	return nil
 }

@@ -51,7 +51,7 @@ func (e *Env) ClaimVolume(ctx context.Context, name string, volume *longhornv1be
 			Capacity: size, AccessModes: modes, PersistentVolumeReclaimPolicy: corev1.PersistentVolumeReclaimRetain,
 			ClaimRef: &corev1.ObjectReference{Namespace: e.Namespace, Name: name},
 			PersistentVolumeSource: corev1.PersistentVolumeSource{CSI: &corev1.CSIPersistentVolumeSource{
-				Driver: DriverName, VolumeHandle: volume.Name, FSType: "ext4",
+				Driver: e.Config.Driver, VolumeHandle: volume.Name, FSType: "ext4",
 			}},
 		},
 	}

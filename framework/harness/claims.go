@@ -39,7 +39,7 @@ func (e *Env) CreateClaim(ctx context.Context, want Claim) (*corev1.PersistentVo
 		ObjectMeta: metav1.ObjectMeta{Namespace: e.Namespace, Name: want.Name},
 		Spec: corev1.PersistentVolumeClaimSpec{
 			AccessModes:      []corev1.PersistentVolumeAccessMode{cmp.Or(want.Mode, corev1.ReadWriteOnce)},
-			StorageClassName: ptr.To(want.class()),
+			StorageClassName: ptr.To(e.class(want.class())),
 			VolumeMode:       ptr.To(want.mode()),
 			DataSource:       want.dataSource(),
 			Resources: corev1.VolumeResourceRequirements{
@@ -105,6 +105,9 @@ func (e *Env) DeleteClaim(ctx context.Context, claim *corev1.PersistentVolumeCla
 		e.mutex.Lock()
 		e.gone = append(e.gone, handle)
 		e.mutex.Unlock()
+		if err := e.remember(ctx); err != nil {
+			return err
+		}
 	}
 	if err := e.Client.Delete(ctx, claim.DeepCopy()); err != nil {
 		return fmt.Errorf("delete claim %s: %w", claim.Name, err)

@@ -5,26 +5,19 @@
 package harness
 
 import (
+	"context"
 	"fmt"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/framework/longhorn"
+	"github.com/muster-csi/muster/framework/runid"
 	"github.com/muster-csi/muster/framework/target"
-)
-
-const (
-	// DriverName is the CSI driver under test.
-	DriverName = "driver.longhorn.io"
-	// ClassExt4 is the StorageClass for ext4 file systems and raw block volumes.
-	ClassExt4 = "longhorn"
-	// ClassXFS is the StorageClass for xfs file systems.
-	ClassXFS = "longhorn-xfs"
-	// SnapClass is the VolumeSnapshotClass of type snap with deletion policy Delete.
-	SnapClass = "longhorn-snapshot-vsc"
 )
 
 // Cluster is the connection to the cluster and the driver under test; one for each process.
@@ -41,6 +34,10 @@ type Cluster struct {
 	contract *contract.Catalogue
 	bucket   bucket
 	socket   socket
+	// plain is Client without the guard for resources that are missing.
+	plain client.WithWatch
+	// lacks says why specs that need Longhorn's resources cannot run, "" when they can.
+	lacks string
 }
 
 // Connect makes the clients; it talks to the API server only as far as discovery needs.
@@ -49,6 +46,12 @@ func Connect(config Config) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig %s of the cluster under test: %w", config.Kubeconfig, err)
 	}
+	return ConnectTo(restConfig, config)
+}
+
+// ConnectTo is Connect to the cluster of restConfig, which it changes, instead of that of the kubeconfig.
+func ConnectTo(restConfig *rest.Config, config Config) (*Cluster, error) {
+	config = config.withDefaults()
 	// Specs wait by watching and never poll in a loop: throttling would only distort what they measure.
 	restConfig.QPS, restConfig.Burst = 200, 400
 	restConfig.UserAgent = "muster-suite"
@@ -58,10 +61,7 @@ func Connect(config Config) (*Cluster, error) {
 	}
 	cl, err := client.NewWithWatch(restConfig, client.Options{Scheme: scheme})
 	if err != nil {
-		return nil, fmt.Errorf("connect to the cluster of kubeconfig %s: %w", config.Kubeconfig, err)
-	}
-	if config.Target != "reference" {
-		return nil, fmt.Errorf("unknown target %q: known is \"reference\"", config.Target)
+		return nil, fmt.Errorf("connect to the cluster at %s: %w", restConfig.Host, err)
 	}
 	catalogue, err := contract.Load()
 	if err != nil {
@@ -71,9 +71,26 @@ func Connect(config Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	cluster := &Cluster{
-		Config: config, Kube: kubeClient, Client: cl, Target: target.NewReference(restConfig, nil, config.Contract), contract: catalogue,
+	kubeClient.Making = kube.Making{Run: config.Run, Registry: config.Registry}
+	under, err := target.New(config.Target, restConfig, config.Driver, config.Contract)
+	if err != nil {
+		return nil, err
 	}
+	cluster := &Cluster{Config: config, Kube: kubeClient, Target: under, plain: marking(cl, config.Run), contract: catalogue}
+	if cluster.lacks, err = lacking(cl); err != nil {
+		return nil, fmt.Errorf("ask the cluster at %s for the kinds that it serves: %w", restConfig.Host, err)
+	}
+	cluster.Client = cluster.guarding(cluster.plain)
 	kubeClient.Explain = cluster.explain
 	return cluster, nil
+}
+
+// marking makes a client mark with the run what it creates.
+func marking(cl client.WithWatch, run string) client.WithWatch {
+	return interceptor.NewClient(cl, interceptor.Funcs{
+		Create: func(ctx context.Context, to client.WithWatch, object client.Object, options ...client.CreateOption) error {
+			runid.Mark(object, run)
+			return to.Create(ctx, object, options...)
+		},
+	})
 }

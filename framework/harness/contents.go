@@ -26,7 +26,7 @@ func (e *Env) ImportHandle(ctx context.Context, name, handle string, mode corev1
 		ObjectMeta: metav1.ObjectMeta{Namespace: e.Namespace, Name: name},
 		Spec: snapshotv1.VolumeSnapshotSpec{
 			Source:                  snapshotv1.VolumeSnapshotSource{VolumeSnapshotContentName: ptr.To(content.Name)},
-			VolumeSnapshotClassName: ptr.To(SnapClass),
+			VolumeSnapshotClassName: ptr.To(e.class(SnapClass)),
 		},
 	}
 	if err := e.Client.Create(ctx, snapshot); err != nil {
@@ -53,8 +53,8 @@ func (e *Env) createContent(ctx context.Context, name, handle string, ref corev1
 		Spec: snapshotv1.VolumeSnapshotContentSpec{
 			VolumeSnapshotRef:       ref,
 			DeletionPolicy:          snapshotv1.VolumeSnapshotContentRetain,
-			Driver:                  DriverName,
-			VolumeSnapshotClassName: ptr.To(SnapClass),
+			Driver:                  e.Config.Driver,
+			VolumeSnapshotClassName: ptr.To(e.class(SnapClass)),
 			Source:                  snapshotv1.VolumeSnapshotContentSource{SnapshotHandle: ptr.To(handle)},
 			SourceVolumeMode:        mode,
 		},
@@ -74,7 +74,7 @@ func (e *Env) CreateSnapClass(ctx context.Context, snapshotType string, policy s
 func (e *Env) CreateClass(ctx context.Context, policy snapshotv1.DeletionPolicy, parameters map[string]string) (string, error) {
 	class := &snapshotv1.VolumeSnapshotClass{
 		ObjectMeta:     metav1.ObjectMeta{Name: uniqueName(e.Namespace), Labels: map[string]string{specLabel: e.Namespace}},
-		Driver:         DriverName,
+		Driver:         e.Config.Driver,
 		DeletionPolicy: policy,
 		Parameters:     parameters,
 	}

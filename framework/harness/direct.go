@@ -40,7 +40,7 @@ func (e *Env) Direct(ctx context.Context) (*Direct, error) {
 	}
 	direct := &Direct{env: e, conn: conn, prefix: "csi-" + utilrand.String(8)}
 	e.OnCleanup(direct.remove)
-	return direct, nil
+	return direct, e.annotate(ctx, directAnnotation, direct.prefix)
 }
 
 // Name is a name for a volume of the spec, which is deleted when the spec ends, whoever made it. It is one that

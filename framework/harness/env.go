@@ -68,8 +68,9 @@ func Begin(ctx context.Context) *Env {
 	}
 	report := ginkgo.CurrentSpecReport()
 	connected.skipOutOfScope(report.Labels())
-	env := &Env{Cluster: connected, Spec: report.FullText(), Namespace: uniqueName(report.LeafNodeText), Began: time.Now()}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace, Labels: map[string]string{specLabel: env.Namespace}}}
+	connected.keepSettings()
+	env := &Env{Cluster: connected, Spec: report.FullText(), Namespace: namespaceName(report.LeafNodeText, connected.Config.Run), Began: time.Now()}
+	namespace := env.ownNamespace("")
 	// Ctrl-C during a cleanup cancels that cleanup and no other: the second, which runs after the first, finishes it.
 	ginkgo.DeferCleanup(env.endInterrupted, ginkgo.NodeTimeout(timeouts.Cleanup))
 	ginkgo.DeferCleanup(env.end, ginkgo.NodeTimeout(timeouts.Cleanup))
@@ -78,6 +79,26 @@ func Begin(ctx context.Context) *Env {
 	}
 	ginkgo.AddReportEntry("namespace", env.Namespace, ginkgo.ReportEntryVisibilityFailureOrVerbose)
 	return env
+}
+
+// Under is the same spec with the rights of another account. What is made that way the spec itself cleans up.
+func (e *Env) Under(kubeconfig string) (*Env, error) {
+	config := e.Config
+	config.Kubeconfig = kubeconfig
+	cluster, err := Connect(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Env{Cluster: cluster, Namespace: e.Namespace, Spec: e.Spec, Began: e.Began}, nil
+}
+
+// ownNamespace is a namespace of the spec: its own with an empty suffix, or one for a helper.
+func (e *Env) ownNamespace(suffix string) *corev1.Namespace {
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: e.Namespace + suffix, Labels: map[string]string{
+		specLabel: e.Namespace,
+		// A server for NFS needs more than some clusters allow pods by default.
+		"pod-security.kubernetes.io/enforce": "privileged",
+	}}}
 }
 
 // Must returns the value of a step that the spec cannot go on without; an error fails the spec.
@@ -135,18 +156,20 @@ func (e *Env) failAfter(ctx context.Context, why string) {
 	ginkgo.Fail(why)
 }
 
-// cleanUp removes everything, also when some of it fails, and returns all errors joined.
+// cleanUp removes everything, also when some of it fails, and returns all errors joined. The namespace goes
+// last, since it tells muster clean what else there is, should this process be killed.
 func (e *Env) cleanUp(ctx context.Context) error {
 	e.mutex.Lock()
 	before, undo, undoLast, gone := e.before, e.undo, e.undoLast, e.gone
 	e.mutex.Unlock()
-	made, err := leak.Of(ctx, e.Client, e.Namespace, gone...)
-	failures := []error{err, undoAll(ctx, before)}
+	made, err := leak.Of(ctx, e.plain, e.Namespace, gone...)
+	failures := []error{err, e.remember(ctx, made.Volumes...), undoAll(ctx, before)}
 	failures = append(failures, e.auditBackups(ctx, made, true), undoAll(ctx, undo), e.remove(ctx, made))
 	if errors.Join(failures...) == nil { // else backups may still be there, and rightly in the bucket
 		failures = append(failures, e.auditBackups(ctx, made, false))
 	}
-	return errors.Join(append(failures, e.removeImages(ctx, made), e.removeBackups(ctx, made), undoAll(ctx, undoLast))...)
+	failures = append(failures, e.removeImages(ctx, made), e.removeBackups(ctx, made), undoAll(ctx, undoLast))
+	return errors.Join(append(failures, e.removeNamespace(ctx))...)
 }
 
 func undoAll(ctx context.Context, undo []func(context.Context) error) error {

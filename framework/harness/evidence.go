@@ -32,7 +32,7 @@ func (e *Env) writeEvidence(ctx context.Context, why string) {
 	defer cancel()
 	e.evidence = evidenceDir(e.Config.OutputDir, e.Spec, ginkgo.CurrentSpecReport().NumAttempts)
 	err := evidence.Collect(ctx, evidence.Source{
-		Client: e.Client, Namespace: e.Namespace, Since: e.Began, Logs: e.logs, Report: why, Why: whyText(),
+		Client: e.plain, Namespace: e.Namespace, Since: e.Began, Logs: e.logs, Report: why, Why: whyText(),
 	}, e.evidence)
 	if err != nil {
 		ginkgo.AddReportEntry("evidence is incomplete", err.Error())

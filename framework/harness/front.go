@@ -7,7 +7,6 @@ import (
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -16,18 +15,26 @@ import (
 	"github.com/muster-csi/muster/framework/timeouts"
 )
 
+const (
+	// frontName is the name of a front's pod, Service and secret.
+	frontName = "store"
+	// frontSuffix makes the name of its namespace from the spec's.
+	frontSuffix = "-front"
+)
+
 // CreateFaultyTarget is CreateTarget with a front between the driver and the
 // store that misbehaves on request. The front has a namespace of its own, since
 // the driver needs it until the last backup is gone.
 func (e *Env) CreateFaultyTarget(ctx context.Context) (*Target, *front.Front, error) {
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: e.Namespace + "-front", Labels: map[string]string{specLabel: e.Namespace}}}
+	e.NeedsStore()
+	namespace := e.ownNamespace(frontSuffix)
 	if err := e.Client.Create(ctx, namespace); err != nil {
 		return nil, nil, fmt.Errorf("create the front's namespace: %w", err)
 	}
 	e.OnRemoved(func(ctx context.Context) error {
 		return client.IgnoreNotFound(e.Client.Delete(ctx, namespace.DeepCopy()))
 	})
-	between, err := front.Start(ctx, e.Kube, front.Options{Namespace: namespace.Name, Name: "store"})
+	between, err := front.Start(ctx, e.Kube, front.Options{Namespace: namespace.Name, Name: frontName, Store: e.Config.Store})
 	if err != nil {
 		return nil, nil, err
 	}

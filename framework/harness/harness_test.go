@@ -6,6 +6,9 @@ import (
 
 	"github.com/onsi/ginkgo/v2/types"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/muster-csi/muster/framework/backupstore"
+	"github.com/muster-csi/muster/framework/runid"
 )
 
 func TestParseConfigIsStrict(t *testing.T) {
@@ -17,12 +20,17 @@ func TestParseConfigIsStrict(t *testing.T) {
 	if config.Contract != "1.12" || config.Target != "reference" || !config.LeakCheck {
 		t.Errorf("defaults are %+v, want contract 1.12, target reference, leak check on", config)
 	}
+	if config.Driver != "driver.longhorn.io" || config.Classes != DocumentedClasses() || config.Store != backupstore.Own() {
+		t.Errorf("defaults are %+v, want the driver, classes and store of the fixtures", config)
+	}
 	for text, want := range map[string]string{
 		good + "leekCheck: true\n":  "leekCheck",
 		"outputDir: /o\n":           "kubeconfig",
 		"kubeconfig: /k\n":          "outputDir",
 		good + "contract: newest\n": `"newest"`,
 		good + "timeoutScale: -1\n": "timeoutScale",
+		good + "run: x\n":           "id of a run",
+		good + "classes: {a: b}\n":  "classes",
 	} {
 		if _, err := ParseConfig([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParseConfig(%q) = %v, want an error that names %s", text, err, want)
@@ -52,6 +60,29 @@ func TestUniqueNamesAreLabels(t *testing.T) {
 		if len(name) > 53 || strings.Contains(name, "--") || name[0] < 'a' || name[0] > 'z' {
 			t.Errorf("uniqueName = %q, want a short DNS label that begins with a letter", name)
 		}
+	}
+}
+
+func TestNamespacesTellTheirRun(t *testing.T) {
+	words := "of an attached volume: is ready with handle, restoreSize and creationTime, again and again"
+	for _, run := range []string{"", runid.New()} {
+		name := namespaceName(words, run)
+		if len(name) > 53 || strings.Contains(name, "--") || (run != "") != runid.In(name, run) {
+			t.Errorf("namespaceName of run %q = %q, want a short DNS label that tells the run", run, name)
+		}
+	}
+}
+
+func TestDocumentedClassesStandForThoseOfTheCluster(t *testing.T) {
+	cluster := &Cluster{Config: Config{Driver: "csi.example.org", Classes: Classes{Ext4: "fast", XFS: "fast-xfs", Snapshot: "snaps", Backup: "baks", Image: "images"}}}
+	for name, want := range map[string]string{ClassExt4: "fast", ClassXFS: "fast-xfs", SnapClass: "snaps", BackupClass: "baks", ImageClass: "images", "made-by-a-spec": "made-by-a-spec"} {
+		if got := cluster.class(name); got != want {
+			t.Errorf("class %s is %s here, want %s", name, got, want)
+		}
+	}
+	text := strings.NewReplacer(cluster.Documented()...).Replace("driver: driver.longhorn.io\nstorageClassName: longhorn\nvolumeSnapshotClassName: longhorn-snapshot-vsc\n")
+	if want := "driver: csi.example.org\nstorageClassName: fast\nvolumeSnapshotClassName: snaps\n"; text != want {
+		t.Errorf("documented YAML is %q here, want %q", text, want)
 	}
 }
 

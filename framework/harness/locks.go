@@ -42,14 +42,15 @@ type lockFile struct {
 
 // PutLock puts a lock on a volume into a path of the bucket, valid from now on for 150 s (clause B-10).
 func (e *Env) PutLock(ctx context.Context, prefix, volume string, kind LockType) (*Lock, error) {
-	client, bucket, err := e.Bucket(ctx)
+	e.NeedsStore()
+	client, bucket, base, err := e.tree(ctx)
 	if err != nil {
 		return nil, err
 	}
 	digits := strings.ReplaceAll(string(uuid.NewUUID()), "-", "")[:16]
 	file := lockFile{Name: "lock-" + digits, Type: kind, Acquired: true}
 	text, err := json.Marshal(file)
-	key := prefix + audit.FolderOf(volume) + "locks/" + file.Name + ".lck"
+	key := base + prefix + audit.FolderOf(volume) + "locks/" + file.Name + ".lck"
 	if err == nil {
 		_, err = client.PutObject(ctx, bucket, key, strings.NewReader(string(text)), int64(len(text)), minio.PutObjectOptions{})
 	}
@@ -83,13 +84,14 @@ func (c *Cluster) WaitUnlocked(ctx context.Context, prefix, volume string) error
 
 // locksIn lists the keys of the locks on a volume in a path of the bucket.
 func (c *Cluster) locksIn(ctx context.Context, prefix, volume string) ([]string, error) {
-	client, bucket, err := c.Bucket(ctx)
+	c.NeedsStore()
+	client, bucket, base, err := c.tree(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var keys []string
 	var failures []error
-	for object := range client.ListObjects(ctx, bucket, minio.ListObjectsOptions{Prefix: prefix + audit.FolderOf(volume) + "locks/", Recursive: true}) {
+	for object := range client.ListObjects(ctx, bucket, minio.ListObjectsOptions{Prefix: base + prefix + audit.FolderOf(volume) + "locks/", Recursive: true}) {
 		failures = append(failures, object.Err)
 		keys = append(keys, object.Key)
 	}

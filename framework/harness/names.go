@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	utilrand "k8s.io/apimachinery/pkg/util/rand"
+
+	"github.com/muster-csi/muster/framework/runid"
 )
 
 // maxWords keeps names of namespaces well below Kubernetes' 63 characters, suffix included.
@@ -32,9 +34,17 @@ func slug(words string, limit int) string {
 
 // uniqueName appends a random suffix, so that parallel specs and kept leftovers never meet.
 func uniqueName(words string) string {
-	label := slug(words, maxWords)
+	return startingWithLetter(slug(words, maxWords)) + "-" + utilrand.String(5)
+}
+
+// namespaceName is the name of a spec's namespace: words of the spec, the run and a random suffix.
+func namespaceName(words, run string) string {
+	return runid.Name(startingWithLetter(slug(words, maxWords-len(run)-1)), run)
+}
+
+func startingWithLetter(label string) string {
 	if label == "" || label[0] >= '0' && label[0] <= '9' {
-		label = strings.TrimSuffix("spec-"+label, "-")
+		return strings.TrimSuffix("spec-"+label, "-")
 	}
-	return label + "-" + utilrand.String(5)
+	return label
 }

@@ -35,7 +35,7 @@ func (e *Env) NeedsMountable(ctx context.Context, fileSystem string) {
 
 // CreateNFSTarget starts an NFS server in a namespace of its own and makes a backup target of it.
 func (e *Env) CreateNFSTarget(ctx context.Context) (*Target, error) {
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: e.Namespace + "-nfs", Labels: map[string]string{specLabel: e.Namespace}}}
+	namespace := e.ownNamespace("-nfs")
 	if err := e.Client.Create(ctx, namespace); err != nil {
 		return nil, fmt.Errorf("create the NFS server's namespace: %w", err)
 	}
@@ -46,7 +46,7 @@ func (e *Env) CreateNFSTarget(ctx context.Context) (*Target, error) {
 	service := &corev1.Service{ObjectMeta: meta, Spec: corev1.ServiceSpec{
 		Selector: meta.Labels, Ports: []corev1.ServicePort{{Name: "nfs", Port: nfsPort, TargetPort: intstr.FromInt32(nfsPort)}},
 	}}
-	pod := nfsServer(meta)
+	pod := e.Kube.MarkPod(nfsServer(meta))
 	for _, object := range []client.Object{service, pod} {
 		if err := e.Client.Create(ctx, object); err != nil {
 			return nil, fmt.Errorf("create the NFS server: %w", err)

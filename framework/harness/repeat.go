@@ -81,5 +81,5 @@ func (e *Env) LonghornSnapshotNamed(ctx context.Context, volume, name string) (*
 
 // Contents lists the VolumeSnapshotContents of the spec's snapshots, also of deleted ones.
 func (e *Env) Contents(ctx context.Context) ([]snapshotv1.VolumeSnapshotContent, error) {
-	return leak.Contents(ctx, e.Client, e.Namespace)
+	return leak.Contents(ctx, e.plain, e.Namespace)
 }

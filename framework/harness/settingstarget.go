@@ -3,9 +3,6 @@ package harness
 import (
 	"context"
 	"errors"
-	"fmt"
-
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 
@@ -24,16 +21,19 @@ const (
 // pointSettings makes the settings name the target, which is then the one of the whole cluster, until everything
 // that the spec makes is gone.
 func (e *Env) pointSettings(ctx context.Context, target *Target) error {
-	object := longhorn.TargetNamed(longhorn.DefaultTarget)
-	if err := e.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
-		return fmt.Errorf("read the default BackupTarget: %w", err)
+	if err := mayChange("the default BackupTarget"); err != nil {
+		return err
+	}
+	before, err := e.noteDefaultTarget(ctx)
+	if err != nil {
+		return err
 	}
 	target.Name, target.Class = longhorn.DefaultTarget, ClassExt4
 	// Unset first: else the old address, which is available, would be taken for the new one.
-	undoTarget, err := longhorn.SetSetting(ctx, e.Client, settingTarget, "")
-	undoSecret, secretErr := longhorn.SetSetting(ctx, e.Client, settingTargetSecret, target.Secret)
+	undoTarget, err := longhorn.SetSetting(ctx, e.Client, e.Config.Run, settingTarget, "")
+	undoSecret, secretErr := longhorn.SetSetting(ctx, e.Client, e.Config.Run, settingTargetSecret, target.Secret)
 	e.OnRemoved(func(ctx context.Context) error {
-		err := errors.Join(e.pointBack(ctx, object.Spec), undo(ctx, undoSecret), undo(ctx, undoTarget))
+		err := errors.Join(e.pointBack(ctx, before), undo(ctx, undoSecret), undo(ctx, undoTarget), e.forgetDefaultTarget(ctx))
 		return errors.Join(err, e.WaitAvailable(ctx, longhorn.DefaultTarget))
 	})
 	if err := errors.Join(err, secretErr, e.WaitNotAvailable(ctx, target.Name)); err != nil {
@@ -44,16 +44,16 @@ func (e *Env) pointSettings(ctx context.Context, target *Target) error {
 
 // pointBack names the target of before in the settings and waits until it counts again. The settings may go only
 // then: without them nothing would say that the spec's target is over.
-func (e *Env) pointBack(ctx context.Context, to longhornv1beta2.BackupTargetSpec) error {
-	_, err := longhorn.SetSetting(ctx, e.Client, settingTargetSecret, to.CredentialSecret)
+func (e *Env) pointBack(ctx context.Context, to heldTarget) error {
+	_, err := longhorn.SetSetting(ctx, e.Client, e.Config.Run, settingTargetSecret, to.Secret)
 	if err == nil {
-		_, err = longhorn.SetSetting(ctx, e.Client, settingTarget, to.BackupTargetURL)
+		_, err = longhorn.SetSetting(ctx, e.Client, e.Config.Run, settingTarget, to.URL)
 	}
 	if err != nil {
 		return err
 	}
-	return e.waitTarget(ctx, longhorn.DefaultTarget, "be available at "+to.BackupTargetURL, func(target *longhornv1beta2.BackupTarget) bool {
-		return target.Status.Available && target.Spec.BackupTargetURL == to.BackupTargetURL
+	return e.waitTarget(ctx, longhorn.DefaultTarget, "be available at "+to.URL, func(target *longhornv1beta2.BackupTarget) bool {
+		return target.Status.Available && target.Spec.BackupTargetURL == to.URL
 	})
 }
 

@@ -18,7 +18,7 @@ const DefaultClassAnnotation = "snapshot.storage.kubernetes.io/is-default-class"
 // SnapshotClass reads a VolumeSnapshotClass.
 func (c *Cluster) SnapshotClass(ctx context.Context, name string) (*snapshotv1.VolumeSnapshotClass, error) {
 	class := &snapshotv1.VolumeSnapshotClass{}
-	if err := c.Client.Get(ctx, client.ObjectKey{Name: name}, class); err != nil {
+	if err := c.Client.Get(ctx, client.ObjectKey{Name: c.class(name)}, class); err != nil {
 		return nil, fmt.Errorf("read VolumeSnapshotClass %s: %w", name, err)
 	}
 	return class, nil
@@ -32,15 +32,19 @@ func (c *Cluster) DefaultSnapshotClasses(ctx context.Context) ([]string, error) 
 	}
 	var names []string
 	for _, class := range list.Items {
-		if class.Driver == DriverName && class.Annotations[DefaultClassAnnotation] == "true" {
+		if class.Driver == c.Config.Driver && class.Annotations[DefaultClassAnnotation] == "true" {
 			names = append(names, class.Name)
 		}
 	}
 	return names, nil
 }
 
-// MakeDefault makes a class of the spec a default one, or takes that back. Only Serial specs may call it.
+// MakeDefault makes a class of the spec a default one, or takes that back. Only Serial specs
+// labelled settings may call it.
 func (e *Env) MakeDefault(ctx context.Context, name string, yes bool) error {
+	if err := mayChange("which VolumeSnapshotClass is the default"); err != nil {
+		return err
+	}
 	class, err := e.SnapshotClass(ctx, name)
 	if err != nil {
 		return err
@@ -70,7 +74,7 @@ func (e *Env) CreateSnapshotFrom(ctx context.Context, name string, source snapsh
 		Spec:       snapshotv1.VolumeSnapshotSpec{Source: source},
 	}
 	if class != "" {
-		snapshot.Spec.VolumeSnapshotClassName = ptr.To(class)
+		snapshot.Spec.VolumeSnapshotClassName = ptr.To(e.class(class))
 	}
 	if err := e.Client.Create(ctx, snapshot); err != nil {
 		return nil, fmt.Errorf("create VolumeSnapshot %s: %w", name, err)

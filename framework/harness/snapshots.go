@@ -22,7 +22,7 @@ func (e *Env) CreateSnapshot(ctx context.Context, name string, claim *corev1.Per
 		ObjectMeta: metav1.ObjectMeta{Namespace: e.Namespace, Name: name},
 		Spec: snapshotv1.VolumeSnapshotSpec{
 			Source:                  snapshotv1.VolumeSnapshotSource{PersistentVolumeClaimName: ptr.To(claim.Name)},
-			VolumeSnapshotClassName: ptr.To(class),
+			VolumeSnapshotClassName: ptr.To(e.class(class)),
 		},
 	}
 	if err := e.Client.Create(ctx, snapshot); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/onsi/ginkgo/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -19,12 +20,17 @@ type socket struct {
 	namespace string
 }
 
-// CSI returns the connection to the driver's CSI sockets that the specs of this process share.
+// CSI returns the connection to the driver's CSI sockets that the specs of this process share. A driver whose
+// sockets nobody knows skips the spec.
 func (c *Cluster) CSI(ctx context.Context) (*csi.Conn, error) {
+	ginkgo.GinkgoHelper()
 	c.socket.mutex.Lock()
 	defer c.socket.mutex.Unlock()
 	if c.socket.conn != nil {
 		return c.socket.conn, nil
+	}
+	if !c.Target.Capabilities().Sockets {
+		ginkgo.Skip("needs the driver's CSI sockets, and it is not known where driver " + c.Config.Driver + " has them on a node")
 	}
 	sockets, err := c.Target.Sockets(ctx)
 	if err != nil {
@@ -44,7 +50,7 @@ func (c *Cluster) CSI(ctx context.Context) (*csi.Conn, error) {
 
 // socketNamespace makes the namespace of the pod that reaches the sockets; it looks into a directory of the node.
 func (c *Cluster) socketNamespace(ctx context.Context) (string, error) {
-	name := uniqueName("csi-proxy")
+	name := namespaceName("csi-proxy", c.Config.Run)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
 		specLabel: name, "pod-security.kubernetes.io/enforce": "privileged",
 	}}}

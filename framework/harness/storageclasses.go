@@ -13,7 +13,7 @@ import (
 // CreateStorageClass makes a class like ClassExt4 with some changes for the length of the spec and returns its name.
 func (e *Env) CreateStorageClass(ctx context.Context, change func(*storagev1.StorageClass)) (string, error) {
 	var class storagev1.StorageClass
-	if err := e.Client.Get(ctx, client.ObjectKey{Name: ClassExt4}, &class); err != nil {
+	if err := e.Client.Get(ctx, client.ObjectKey{Name: e.class(ClassExt4)}, &class); err != nil {
 		return "", fmt.Errorf("read StorageClass %s: %w", ClassExt4, err)
 	}
 	class.ObjectMeta = metav1.ObjectMeta{Name: uniqueName(e.Namespace), Labels: map[string]string{specLabel: e.Namespace}}
@@ -33,7 +33,7 @@ func (e *Env) CreateStorageClass(ctx context.Context, change func(*storagev1.Sto
 // StorageClass reads a StorageClass.
 func (c *Cluster) StorageClass(ctx context.Context, name string) (*storagev1.StorageClass, error) {
 	class := &storagev1.StorageClass{}
-	if err := c.Client.Get(ctx, client.ObjectKey{Name: name}, class); err != nil {
+	if err := c.Client.Get(ctx, client.ObjectKey{Name: c.class(name)}, class); err != nil {
 		return nil, fmt.Errorf("read StorageClass %s: %w", name, err)
 	}
 	return class, nil

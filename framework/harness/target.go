@@ -3,12 +3,12 @@ package harness
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"time"
 
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"github.com/onsi/ginkgo/v2"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,7 +18,6 @@ import (
 	"github.com/muster-csi/muster/framework/kube"
 	"github.com/muster-csi/muster/framework/longhorn"
 	"github.com/muster-csi/muster/framework/timeouts"
-	"github.com/muster-csi/muster/internal/s3"
 )
 
 // Target is a BackupTarget of one spec, with a path of its own in the bucket,
@@ -32,9 +31,14 @@ type Target struct {
 	Class string
 }
 
-// TargetURL is the address of a path in the bucket, as a backup target has it.
+// TargetURL is the address of a path in the store of the cluster under test, as a backup target has it.
+// Where there is none that can be read the spec is skipped.
 func TargetURL(prefix string) string {
-	return fmt.Sprintf("s3://%s@%s/%s", backupstore.Bucket, s3.Region, prefix)
+	ginkgo.GinkgoHelper()
+	connected.NeedsStore()
+	location := connected.Config.Store.Location()
+	location.Prefix += prefix
+	return location.String()
 }
 
 // CreateTarget makes a BackupTarget with credentials, those of the store itself
@@ -63,6 +67,8 @@ func (e *Env) createTarget(ctx context.Context, target *Target, credentials map[
 	// A VolumeSnapshot whose backup was never begun cannot be deleted while its target is unusable (clause C-33).
 	e.OnCleanup(func(ctx context.Context) error { return e.mendTarget(ctx, target, credentials) })
 	object := longhorn.TargetNamed(target.Name)
+	object.Labels = map[string]string{specLabel: e.Namespace}
+	object.Annotations = map[string]string{urlAnnotation: target.URL}
 	object.Spec = longhornv1beta2.BackupTargetSpec{BackupTargetURL: target.URL, PollInterval: metav1.Duration{Duration: 5 * time.Minute}}
 	if credentials != nil {
 		object.Spec.CredentialSecret = target.Secret
@@ -83,7 +89,8 @@ func (e *Env) createTarget(ctx context.Context, target *Target, credentials map[
 // StoreCredentials are the contents of the store's own credential secret.
 func (e *Env) StoreCredentials(ctx context.Context) (map[string][]byte, error) {
 	var secret corev1.Secret
-	key := client.ObjectKey{Namespace: backupstore.SecretNamespace, Name: backupstore.Secret}
+	e.NeedsStore()
+	key := client.ObjectKey{Namespace: backupstore.SecretNamespace, Name: e.Config.Store.Secret}
 	if err := e.Client.Get(ctx, key, &secret); err != nil {
 		return nil, fmt.Errorf("read the store's credential secret: %w", err)
 	}
@@ -96,6 +103,9 @@ func (e *Env) SetCredentials(ctx context.Context, target *Target, credentials ma
 	if err := e.Client.Get(ctx, client.ObjectKey{Namespace: longhorn.Namespace, Name: target.Secret}, secret); err != nil {
 		return fmt.Errorf("read credential secret %s: %w", target.Secret, err)
 	}
+	if err := e.keepCredentials(ctx, target, secret.Data); err != nil {
+		return err
+	}
 	secret.Data = credentials
 	if err := e.Client.Update(ctx, secret); err != nil {
 		return fmt.Errorf("change credential secret %s: %w", target.Secret, err)
@@ -106,15 +116,15 @@ func (e *Env) SetCredentials(ctx context.Context, target *Target, credentials ma
 // SetTargetURL points the target elsewhere; "" unsets it.
 func (e *Env) SetTargetURL(ctx context.Context, target *Target, url string) error {
 	if target.Name == longhorn.DefaultTarget { // pointSettings undoes that
-		_, err := longhorn.SetSetting(ctx, e.Client, settingTarget, url)
+		_, err := longhorn.SetSetting(ctx, e.Client, e.Config.Run, settingTarget, url)
 		return err
 	}
-	return e.patchTarget(ctx, target.Name, func(spec *longhornv1beta2.BackupTargetSpec) { spec.BackupTargetURL = url })
+	return e.patchTarget(ctx, target.Name, func(target *longhornv1beta2.BackupTarget) { target.Spec.BackupTargetURL = url })
 }
 
 // WaitAvailable makes the driver look at a target and waits until it has found it available.
-func (e *Env) WaitAvailable(ctx context.Context, target string) error {
-	return e.waitTarget(ctx, target, "be available", func(target *longhornv1beta2.BackupTarget) bool { return target.Status.Available })
+func (c *Cluster) WaitAvailable(ctx context.Context, target string) error {
+	return c.waitTarget(ctx, target, "be available", func(target *longhornv1beta2.BackupTarget) bool { return target.Status.Available })
 }
 
 // WaitUnavailable makes the driver look at a target and waits until it has
@@ -133,15 +143,15 @@ func (e *Env) WaitNotAvailable(ctx context.Context, target string) error {
 	return e.waitTarget(ctx, target, "be not available", func(target *longhornv1beta2.BackupTarget) bool { return !target.Status.Available })
 }
 
-func (e *Env) waitTarget(ctx context.Context, target, what string, held func(*longhornv1beta2.BackupTarget) bool) error {
-	if err := e.requestSync(ctx, target); err != nil {
+func (c *Cluster) waitTarget(ctx context.Context, target, what string, held func(*longhornv1beta2.BackupTarget) bool) error {
+	if err := c.requestSync(ctx, target); err != nil {
 		return err
 	}
-	ref, err := e.ref(longhorn.TargetNamed(target))
+	ref, err := c.ref(longhorn.TargetNamed(target))
 	if err != nil {
 		return err
 	}
-	_, err = kube.Until(ctx, e.Kube, ref, timeouts.TargetAvailable, what, func(target *longhornv1beta2.BackupTarget) (bool, string, error) {
+	_, err = kube.Until(ctx, c.Kube, ref, timeouts.TargetAvailable, what, func(target *longhornv1beta2.BackupTarget) (bool, string, error) {
 		if target == nil {
 			return false, "it does not exist", nil
 		}
@@ -151,69 +161,31 @@ func (e *Env) waitTarget(ctx context.Context, target, what string, held func(*lo
 }
 
 // requestSync asks the driver to look at a target now instead of after its poll interval.
-func (e *Env) requestSync(ctx context.Context, target string) error {
-	return e.patchTarget(ctx, target, func(spec *longhornv1beta2.BackupTargetSpec) {
+func (c *Cluster) requestSync(ctx context.Context, target string) error {
+	return c.patchTarget(ctx, target, func(target *longhornv1beta2.BackupTarget) {
 		// Whole seconds: two requests within one would be the same.
-		spec.SyncRequestedAt = metav1.NewTime(later(time.Now(), spec.SyncRequestedAt.Add(time.Second)))
+		target.Spec.SyncRequestedAt = metav1.NewTime(later(time.Now(), target.Spec.SyncRequestedAt.Add(time.Second)))
 	})
 }
 
-func (e *Env) patchTarget(ctx context.Context, name string, change func(*longhornv1beta2.BackupTargetSpec)) error {
+func (c *Cluster) patchTarget(ctx context.Context, name string, change func(*longhornv1beta2.BackupTarget)) error {
 	object := longhorn.TargetNamed(name)
-	if err := e.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
+	if err := c.plain.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
 		return fmt.Errorf("read BackupTarget %s: %w", name, err)
 	}
 	before := client.MergeFrom(object.DeepCopy())
-	change(&object.Spec)
-	if err := e.Client.Patch(ctx, object, before); err != nil {
+	change(object)
+	if err := c.plain.Patch(ctx, object, before); err != nil {
 		return fmt.Errorf("change BackupTarget %s: %w", name, err)
 	}
 	return nil
 }
 
-// mendTarget puts the target back to what it was at first.
-func (e *Env) mendTarget(ctx context.Context, target *Target, credentials map[string][]byte) error {
-	object := longhorn.TargetNamed(target.Name)
-	if err := e.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
-		return client.IgnoreNotFound(err)
-	}
-	if object.Status.Available && object.Spec.BackupTargetURL == target.URL {
-		return nil
-	}
-	var err error
-	if credentials != nil {
-		err = e.SetCredentials(ctx, target, credentials)
-	}
-	return errors.Join(err, e.SetTargetURL(ctx, target, target.URL), e.WaitAvailable(ctx, target.Name))
-}
-
-// removeTarget removes what CreateTarget made, and what is left in the target's path of the bucket.
-func (e *Env) removeTarget(ctx context.Context, target *Target) error {
-	var err error
-	if target.Name != longhorn.DefaultTarget {
-		object := longhorn.TargetNamed(target.Name)
-		class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: target.Class}}
-		err = errors.Join(
-			client.IgnoreNotFound(e.Client.Delete(ctx, object)),
-			client.IgnoreNotFound(e.Client.Delete(ctx, class)),
-			UntilGone(ctx, e.Cluster, object, timeouts.BackupGone),
-		)
-	}
-	if target.Secret != "" {
-		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: longhorn.Namespace, Name: target.Secret}}
-		err = errors.Join(err, client.IgnoreNotFound(e.Client.Delete(ctx, secret)))
-	}
-	if target.Prefix == "" {
-		return err // not in the bucket
-	}
-	return errors.Join(err, e.emptyPrefix(ctx, target.Prefix))
-}
-
 // createStorageClass makes a class like ClassExt4 with some other parameters.
 func (e *Env) createStorageClass(ctx context.Context, name string, parameters map[string]string) error {
 	var class storagev1.StorageClass
-	if err := e.Client.Get(ctx, client.ObjectKey{Name: ClassExt4}, &class); err != nil {
-		return fmt.Errorf("read StorageClass %s: %w", ClassExt4, err)
+	if err := e.Client.Get(ctx, client.ObjectKey{Name: e.Config.Classes.Ext4}, &class); err != nil {
+		return fmt.Errorf("read StorageClass %s: %w", e.Config.Classes.Ext4, err)
 	}
 	class.ObjectMeta = metav1.ObjectMeta{Name: name, Labels: map[string]string{specLabel: e.Namespace}}
 	class.Parameters = maps.Clone(class.Parameters)
@@ -229,15 +201,6 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// UseSetting changes a Longhorn setting for the length of the spec. Only Serial specs may call it.
-func (e *Env) UseSetting(ctx context.Context, name, value string) error {
-	undo, err := longhorn.SetSetting(ctx, e.Client, name, value)
-	if undo != nil {
-		e.OnCleanup(undo)
-	}
-	return err
 }
 
 // WithValue is a copy of credentials with one value changed.

@@ -36,6 +36,9 @@ func Until[T any, P interface {
 
 // UntilGone waits until the object that obj names does not exist; it may be called for one that never did.
 func UntilGone(ctx context.Context, c *Cluster, obj client.Object, budget timeouts.Budget) error {
+	if c.absent(obj) {
+		return nil
+	}
 	ref, err := c.ref(obj)
 	if err != nil {
 		return err
@@ -54,7 +57,7 @@ func UntilGone(ctx context.Context, c *Cluster, obj client.Object, budget timeou
 
 // deleteAndWait deletes the object and waits until it is gone; a missing one is fine.
 func deleteAndWait(ctx context.Context, c *Cluster, obj client.Object, budget timeouts.Budget) error {
-	if err := client.IgnoreNotFound(c.Client.Delete(ctx, obj)); err != nil {
+	if err := client.IgnoreNotFound(c.plain.Delete(ctx, obj)); err != nil {
 		return fmt.Errorf("delete %s: %w", c.describe(obj), err)
 	}
 	return UntilGone(ctx, c, obj, budget)
@@ -70,6 +73,7 @@ func (c *Cluster) withEvents(ctx context.Context, obj client.Object, err error) 
 
 // ref finds the API endpoint of the object's kind.
 func (c *Cluster) ref(obj client.Object) (kube.Ref, error) {
+	c.need(obj)
 	gvk, err := apiutil.GVKForObject(obj, c.Client.Scheme())
 	if err != nil {
 		return kube.Ref{}, err

@@ -29,7 +29,7 @@ func (c *Cluster) explain(ctx context.Context, ref kube.Ref, budget timeouts.Bud
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Why)
 	defer cancel()
-	chain, err := why.Look(ctx, why.Source{Client: c.Client, Tail: c.Kube.Tail}, subject)
+	chain, err := why.Look(ctx, why.Source{Client: c.plain, Tail: c.Kube.Tail}, subject)
 	if err != nil {
 		noteWhy("cannot tell why " + subject.String() + " is not as awaited: " + err.Error())
 		return ""

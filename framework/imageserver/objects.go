@@ -30,10 +30,11 @@ func (s *Server) create(ctx context.Context) error {
 		// The pod is ready only when it is reached through the Service.
 		PublishNotReadyAddresses: true,
 	}}
+	s.kube.Mark(service)
 	if _, err := core.Services(s.Namespace).Create(ctx, service, metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("create its Service: %w", err)
 	}
-	if _, err := core.Pods(s.Namespace).Create(ctx, s.pod(), metav1.CreateOptions{}); err != nil {
+	if _, err := core.Pods(s.Namespace).Create(ctx, s.kube.MarkPod(s.pod()), metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("create its pod: %w", err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -13,6 +14,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	"sigs.k8s.io/e2e-framework/klient/decoder"
 	"sigs.k8s.io/e2e-framework/klient/k8s"
+
+	"github.com/muster-csi/muster/framework/runid"
 )
 
 // fieldManager is the name under which muster owns the fields it applies.
@@ -52,19 +55,39 @@ func toUnstructured(objects []k8s.Object) ([]*unstructured.Unstructured, error) 
 }
 
 // Apply makes the cluster hold the objects as given, one after the other, by
-// server-side apply. It may be called again with the same or changed objects.
+// server-side apply. It may be called again with the same or changed objects, which
+// are changed as Making says.
 func (c *Client) Apply(ctx context.Context, objects ...*unstructured.Unstructured) error {
 	for _, object := range objects {
 		resource, err := c.resource(object)
 		if err != nil {
 			return err
 		}
+		if err := c.mine(ctx, resource, object); err != nil {
+			return err
+		}
+		c.markManifest(object)
 		options := metav1.ApplyOptions{FieldManager: fieldManager, Force: true}
 		if _, err := resource.Apply(ctx, object.GetName(), object, options); err != nil {
 			return fmt.Errorf("cannot apply %s %s: %w", object.GetKind(), object.GetName(), err)
 		}
 	}
 	return nil
+}
+
+// mine refuses to replace an object that is not of the client's run: it would be removed with the run.
+func (c *Client) mine(ctx context.Context, resource dynamic.ResourceInterface, object *unstructured.Unstructured) error {
+	if c.Run == "" {
+		return nil
+	}
+	there, err := resource.Get(ctx, object.GetName(), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) || err == nil && runid.Of(there) == c.Run {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("cannot look for %s %s: %w", object.GetKind(), object.GetName(), err)
+	}
+	return fmt.Errorf("the cluster has a %s %s already, which is not of this run: remove or rename it if nothing needs it", object.GetKind(), object.GetName())
 }
 
 // resource finds the API endpoint of the object's kind. A kind that is not

@@ -27,6 +27,8 @@ type Client struct {
 	// Explain says why an object is not as it was awaited, "" when it does not
 	// know; nil never knows. It is asked when a wait is in vain and its text ends the error.
 	Explain func(ctx context.Context, ref Ref, budget timeouts.Budget) string
+	// Making says how objects are made; set it before the first one.
+	Making
 
 	mapper *restmapper.DeferredDiscoveryRESTMapper
 }

@@ -46,10 +46,42 @@ func RestOf(ctx context.Context, c client.Client, driver string, storage []strin
 	return rest, nil
 }
 
-// Namespaces names the namespaces with the label.
-func Namespaces(ctx context.Context, c client.Client, label string) (Rest, error) {
+// OwnOf lists what there is now of the namespaces for which own holds, and of backing images whose name begins
+// with such a namespace's: a cluster may have others.
+func OwnOf(ctx context.Context, c client.Client, own func(namespace string) bool) (Rest, error) {
+	var rest Rest
+	var volumes corev1.PersistentVolumeList
+	if err := c.List(ctx, &volumes); err != nil {
+		return nil, fmt.Errorf("list PersistentVolumes: %w", err)
+	}
+	for _, volume := range volumes.Items {
+		if ref := volume.Spec.ClaimRef; ref != nil && own(ref.Namespace) {
+			rest = append(rest, "PersistentVolume "+volume.Name)
+		}
+	}
+	var contents snapshotv1.VolumeSnapshotContentList
+	if err := c.List(ctx, &contents); err != nil {
+		return nil, fmt.Errorf("list VolumeSnapshotContents: %w", err)
+	}
+	for _, content := range contents.Items {
+		if own(content.Spec.VolumeSnapshotRef.Namespace) {
+			rest = append(rest, "VolumeSnapshotContent "+content.Name)
+		}
+	}
+	images, err := longhorn.Images(ctx, c)
+	for _, image := range images {
+		if own(image.Name) {
+			rest = append(rest, "Longhorn BackingImage "+image.Name)
+		}
+	}
+	slices.Sort(rest)
+	return rest, err
+}
+
+// Namespaces names the namespaces with these labels.
+func Namespaces(ctx context.Context, c client.Client, labels client.ListOption) (Rest, error) {
 	var list corev1.NamespaceList
-	if err := c.List(ctx, &list, client.HasLabels{label}); err != nil {
+	if err := c.List(ctx, &list, labels); err != nil {
 		return nil, fmt.Errorf("list namespaces of specs: %w", err)
 	}
 	var rest Rest

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -43,7 +44,7 @@ func Backup(ctx context.Context, c client.Client, name string) (*longhornv1beta2
 // Backups lists all Backups.
 func Backups(ctx context.Context, c client.Client) ([]longhornv1beta2.Backup, error) {
 	var list longhornv1beta2.BackupList
-	if err := c.List(ctx, &list, client.InNamespace(Namespace)); err != nil {
+	if err := c.List(ctx, &list, client.InNamespace(Namespace)); err != nil && !meta.IsNoMatchError(err) {
 		return nil, fmt.Errorf("list Longhorn Backups: %w", err)
 	}
 	return list.Items, nil
@@ -60,7 +61,7 @@ func BackupsOf(ctx context.Context, c client.Client, volumes ...string) ([]longh
 // BackupVolumes lists all BackupVolumes.
 func BackupVolumes(ctx context.Context, c client.Client) ([]longhornv1beta2.BackupVolume, error) {
 	var list longhornv1beta2.BackupVolumeList
-	if err := c.List(ctx, &list, client.InNamespace(Namespace)); err != nil {
+	if err := c.List(ctx, &list, client.InNamespace(Namespace)); err != nil && !meta.IsNoMatchError(err) {
 		return nil, fmt.Errorf("list Longhorn BackupVolumes: %w", err)
 	}
 	return list.Items, nil
@@ -83,46 +84,4 @@ func Unavailable(target *longhornv1beta2.BackupTarget) string {
 		}
 	}
 	return ""
-}
-
-// Setting reads the value of a Setting; "" when there is none.
-func Setting(ctx context.Context, c client.Client, name string) (string, error) {
-	setting := settingNamed(name)
-	err := c.Get(ctx, client.ObjectKeyFromObject(setting), setting)
-	if client.IgnoreNotFound(err) != nil {
-		return "", fmt.Errorf("read Longhorn setting %s: %w", name, err)
-	}
-	return setting.Value, nil
-}
-
-// SetSetting changes a Setting and returns how to put back what was there before.
-func SetSetting(ctx context.Context, c client.Client, name, value string) (undo func(context.Context) error, err error) {
-	setting := settingNamed(name)
-	err = c.Get(ctx, client.ObjectKeyFromObject(setting), setting)
-	if client.IgnoreNotFound(err) != nil {
-		return nil, fmt.Errorf("read Longhorn setting %s: %w", name, err)
-	}
-	if err != nil {
-		setting.Value = value
-		undo = func(ctx context.Context) error { return client.IgnoreNotFound(c.Delete(ctx, settingNamed(name))) }
-		if err := c.Create(ctx, setting); err != nil {
-			return nil, fmt.Errorf("create Longhorn setting %s: %w", name, err)
-		}
-		return undo, nil
-	}
-	before := setting.Value
-	return func(ctx context.Context) error { return putSetting(ctx, c, name, before) }, putSetting(ctx, c, name, value)
-}
-
-func putSetting(ctx context.Context, c client.Client, name, value string) error {
-	setting := settingNamed(name)
-	patch := client.RawPatch("application/merge-patch+json", fmt.Appendf(nil, `{"value":%q}`, value))
-	if err := c.Patch(ctx, setting, patch); err != nil {
-		return fmt.Errorf("change Longhorn setting %s: %w", name, err)
-	}
-	return nil
-}
-
-func settingNamed(name string) *longhornv1beta2.Setting {
-	return &longhornv1beta2.Setting{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: name}}
 }

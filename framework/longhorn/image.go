@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -26,7 +27,7 @@ func Image(ctx context.Context, c client.Client, name string) (*longhornv1beta2.
 // Images lists every BackingImage.
 func Images(ctx context.Context, c client.Client) ([]longhornv1beta2.BackingImage, error) {
 	var list longhornv1beta2.BackingImageList
-	if err := c.List(ctx, &list, client.InNamespace(Namespace)); err != nil {
+	if err := c.List(ctx, &list, client.InNamespace(Namespace)); err != nil && !meta.IsNoMatchError(err) {
 		return nil, fmt.Errorf("list Longhorn BackingImages: %w", err)
 	}
 	return list.Items, nil

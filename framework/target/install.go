@@ -8,6 +8,7 @@ import (
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 
 	"github.com/muster-csi/muster/fixtures"
@@ -28,6 +29,24 @@ func InstallAddons(ctx context.Context, config *rest.Config, components Componen
 	if err != nil {
 		return err
 	}
+	return install(ctx, c, components, contract, snapshotParts{kinds: true, controller: true, classes: true})
+}
+
+// InstallInto brings the reference driver and MinIO into a cluster that has other things in it: what there is of
+// snapshots stays, and no classes are made. All that it makes is marked as the client's Making says, and
+// nothing that is not is replaced.
+func InstallInto(ctx context.Context, c *kube.Client, components Components, contract string) error {
+	served, err := c.Serves(schema.GroupVersionKind{Group: "snapshot.storage.k8s.io", Version: "v1", Kind: "VolumeSnapshot"})
+	if err != nil {
+		return err
+	}
+	return install(ctx, c, components, contract, snapshotParts{kinds: !served, controller: !served})
+}
+
+// snapshotParts are what is installed of snapshots.
+type snapshotParts struct{ kinds, controller, classes bool }
+
+func install(ctx context.Context, c *kube.Client, components Components, contract string, parts snapshotParts) error {
 	if err := applyFixture(ctx, c, "driver", ofKind("Namespace")); err != nil {
 		return err
 	}
@@ -41,10 +60,12 @@ func InstallAddons(ctx context.Context, config *rest.Config, components Componen
 		return installDriver(ctx, c, contract)
 	})
 	group.Go(func() error {
-		if err := installKinds(ctx, c, components, "snapshot-crds"); err != nil {
-			return err
+		if parts.kinds {
+			if err := installKinds(ctx, c, components, "snapshot-crds"); err != nil {
+				return err
+			}
 		}
-		return installSnapshots(ctx, c)
+		return installSnapshots(ctx, c, parts)
 	})
 	if err := group.Wait(); err != nil {
 		return err
@@ -54,7 +75,9 @@ func InstallAddons(ctx context.Context, config *rest.Config, components Componen
 
 // setBackupTarget points the driver at the store and waits until it has found it.
 func setBackupTarget(ctx context.Context, c *kube.Client) error {
-	if err := applyFixture(ctx, c, "backup-target", everything); err != nil {
+	overwriting := *c
+	overwriting.Run = "" // the driver has made an empty one, which goes with the driver
+	if err := applyFixture(ctx, &overwriting, "backup-target", everything); err != nil {
 		return err
 	}
 	ref := kube.Ref{Resource: longhornv1beta2.SchemeGroupVersion.WithResource("backuptargets"), Namespace: Namespace, Name: "default"}
@@ -96,11 +119,17 @@ func installDriver(ctx context.Context, c *kube.Client, contract string) error {
 }
 
 // installSnapshots needs the snapshot kinds to be served.
-func installSnapshots(ctx context.Context, c *kube.Client) error {
-	for _, dir := range []string{"snapshot-controller", "classes"} {
+func installSnapshots(ctx context.Context, c *kube.Client, parts snapshotParts) error {
+	for dir, wanted := range map[string]bool{"snapshot-controller": parts.controller, "classes": parts.classes} {
+		if !wanted {
+			continue
+		}
 		if err := applyFixture(ctx, c, dir, everything); err != nil {
 			return err
 		}
+	}
+	if !parts.controller {
+		return nil
 	}
 	return c.DeploymentReady(ctx, "kube-system", snapshotController, timeouts.AddonReady)
 }

@@ -35,7 +35,12 @@ func NewReference(config *rest.Config, components Components, contract string) T
 }
 
 // Name implements Target.
-func (r *reference) Name() string { return "reference" }
+func (r *reference) Name() string { return Reference }
+
+// Capabilities implements Target.
+func (r *reference) Capabilities() Capabilities {
+	return Capabilities{Options: true, Inventory: true, Images: true, Sockets: true}
+}
 
 // Contract implements Target.
 func (r *reference) Contract() string {

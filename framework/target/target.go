@@ -14,8 +14,10 @@ import (
 
 // Target is a storage driver under test in one cluster.
 type Target interface {
-	// Name is "reference" or the name of another implementation.
+	// Name is "reference" or what another driver calls itself.
 	Name() string
+	// Capabilities say which of the following methods work.
+	Capabilities() Capabilities
 	// Install brings the driver into the cluster and returns when it works. It
 	// may be called again.
 	Install(ctx context.Context) error
@@ -40,6 +42,27 @@ type Target interface {
 	// Versions maps the parts of the driver, its sidecars and the cluster to their versions.
 	Versions(ctx context.Context) (map[string]string, error)
 }
+
+// Capabilities are what muster can do with a driver beyond what Kubernetes and Longhorn's resources
+// show. None of it works with a driver that is not its own.
+type Capabilities struct {
+	// Options says that SetOptions works.
+	Options bool
+	// Inventory says that Inventory works.
+	Inventory bool
+	// Images says that InImage works.
+	Images bool
+	// Sockets says that Sockets works.
+	Sockets bool
+}
+
+// How a driver can be dealt with, see New.
+const (
+	// Reference is the driver of this repository.
+	Reference = "reference"
+	// Existing is any other.
+	Existing = "existing"
+)
 
 // Options select the behaviour of the reference driver.
 type Options struct {

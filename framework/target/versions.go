@@ -3,7 +3,6 @@ package target
 import (
 	"context"
 	"fmt"
-	"path"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,8 +21,8 @@ func runningImages(ctx context.Context, c *kube.Client) (map[string]string, erro
 		}
 		for _, pod := range pods.Items {
 			for _, container := range pod.Spec.Containers {
-				if name, tag, ok := strings.Cut(path.Base(container.Image), ":"); ok {
-					versions[name] = tag
+				if name, version := ImageVersion(container.Image); version != "" {
+					versions[name] = version
 				}
 			}
 		}

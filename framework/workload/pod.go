@@ -64,7 +64,7 @@ func Create(ctx context.Context, c *kube.Client, spec Spec) error {
 }
 
 func create(ctx context.Context, c *kube.Client, spec Spec, args []string) error {
-	if _, err := c.Core.CoreV1().Pods(spec.Namespace).Create(ctx, spec.pod(args), metav1.CreateOptions{}); err != nil {
+	if _, err := c.Core.CoreV1().Pods(spec.Namespace).Create(ctx, c.MarkPod(spec.pod(args)), metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("cannot create test pod %s: %w", spec.Name, err)
 	}
 	return nil

@@ -88,7 +88,7 @@ func openS3(ctx context.Context, target string, flags auditFlags) (openedTarget,
 	var options []func(*http.Transport)
 	stop := func() {}
 	if c != nil {
-		option, end, err := forwardToService(ctx, c, connection.Endpoint)
+		option, end, err := backupstore.Through(ctx, c, connection.Endpoint)
 		if err != nil {
 			return openedTarget{}, err
 		}
@@ -105,14 +105,9 @@ func openS3(ctx context.Context, target string, flags auditFlags) (openedTarget,
 // clusterOf returns the cluster that a kubeconfig, or without one the usual
 // places, lead to.
 func clusterOf(kubeconfig string) (*kube.Client, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = kubeconfig
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{}).ClientConfig()
-	if clientcmd.IsEmptyConfig(err) {
-		return nil, errors.New("cannot find the cluster of --secret: there is no kubeconfig: give it with --kubeconfig")
-	}
+	c, err := connect(kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("cannot use the kubeconfig for --secret: %w", err)
+		return nil, fmt.Errorf("cannot find the cluster of --secret: %w", err)
 	}
-	return kube.New(config)
+	return c, nil
 }

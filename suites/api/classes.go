@@ -28,7 +28,7 @@ func source(ctx context.Context, env *harness.Env) *corev1.PersistentVolumeClaim
 var _ = Describe("api", Label("api", clusterLabel), func() {
 	// Serial: a default class is one for the whole cluster.
 	It("takes no VolumeSnapshot without a class while the driver has two default classes or none, and takes it with one",
-		Serial, Label("clause:A-11"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Serial, Label("settings", "clause:A-11"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
 			if there := harness.Must(env.DefaultSnapshotClasses(ctx)); len(there) > 0 {
 				Skip("this cluster has a default VolumeSnapshotClass for the driver already, which other work may rely on: " + there[0])

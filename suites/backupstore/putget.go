@@ -16,18 +16,18 @@ var _ = Describe("backupstore", Label("backupstore"), func() {
 	It("takes an object from a pod and gives it back, by Service name and with the CA of the secret",
 		Label("clause:B-26", "clause:B-27"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			secret := harness.Must(env.CopySecret(ctx, backupstore.SecretNamespace, backupstore.Secret))
+			secret := harness.Must(env.CopySecret(ctx, backupstore.SecretNamespace, env.StoreSecret()))
 			pod := harness.Must(env.StartClient(ctx, "client", secret))
 
-			By("resolving the Service's name in the pod")
-			addresses := harness.Must(pod.Resolve(ctx, "minio-service.default"))
+			By("resolving the store's name in the pod")
+			addresses := harness.Must(pod.Resolve(ctx, harness.Must(env.StoreHost(ctx))))
 			Expect(addresses).NotTo(BeEmpty())
 			for _, address := range addresses {
 				Expect(net.ParseIP(address)).NotTo(BeNil(), "%q is an address", address)
 			}
 
 			By("putting an object, getting it back and removing it")
-			trip := harness.Must(pod.PutGet(ctx, backupstore.Bucket))
+			trip := harness.Must(pod.PutGet(ctx, env.Config.Store.Location().Bucket))
 			Expect(trip.Bytes).To(BeNumerically(">", 0))
 		})
 })

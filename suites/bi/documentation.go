@@ -28,7 +28,7 @@ var documentation embed.FS
 // reach: the namespace and names of cluster-wide objects, and in pairs whatever a reader is told to change.
 func documented(ctx context.Context, env *harness.Env, file string, replaced ...string) {
 	text := harness.Must(documentation.ReadFile("documentation/" + file))
-	replaced = append(replaced,
+	replaced = append(append(replaced, env.Documented()...),
 		"namespace: default", "namespace: "+env.Namespace,
 		"test-existing-backing", env.Namespace+"-existing", "test-on-demand-backing", env.Namespace+"-on-demand",
 		"backingImage=test-bi", "backingImage="+env.ImageName("test-bi"))
@@ -62,7 +62,7 @@ var _ = Describe("bi", Label("bi", "bi-restore"), func() {
 			env.OnRemoved(func(ctx context.Context) error { return client.IgnoreNotFound(env.Client.Delete(ctx, class)) })
 
 			// There is another class of the documented name here, from the page on snapshots.
-			documented(ctx, env, "create.yaml", "longhorn-snapshot-vsc", class.Name)
+			documented(ctx, env, "create.yaml", "volumeSnapshotClassName: longhorn-snapshot-vsc", "volumeSnapshotClassName: "+class.Name, "longhorn-snapshot-vsc", class.Name)
 			snapshot := harness.Must(env.WaitReady(ctx, harness.Must(env.Snapshot(ctx, "test-csi-volume-snapshot-longhorn-backing-image"))))
 			keys := harness.Must(harness.HandleKeys(harness.Must(env.SnapshotHandleOf(ctx, snapshot))))
 			Expect(keys).To(HaveKeyWithValue("export-type", "qcow2"))

@@ -26,7 +26,7 @@ var _ = Describe("csi", Label("api"), func() {
 			env, driver := begin(ctx)
 			for _, part := range []*direct.Conn{driver.Conn(), driver.Conn().NodePart()} {
 				info := harness.Must(direct.Call[*csi.GetPluginInfoResponse](ctx, part, &csi.GetPluginInfoRequest{}))
-				Expect(info.GetName()).To(Equal(harness.DriverName))
+				Expect(info.GetName()).To(Equal(env.Config.Driver))
 				Expect(info.GetVendorVersion()).NotTo(BeEmpty(), "the version of the driver")
 				offers := harness.Must(direct.Call[*csi.GetPluginCapabilitiesResponse](ctx, part, &csi.GetPluginCapabilitiesRequest{}))
 				Expect(services(offers)).To(ContainElement(csi.PluginCapability_Service_CONTROLLER_SERVICE))

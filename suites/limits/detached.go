@@ -37,7 +37,7 @@ var _ = Describe("limits", Label("limits"), func() {
 
 	// Serial: the version of the contract is an option of the one driver that all specs share.
 	It("before Longhorn 1.5 include a detached source: the snapshot is refused until a pod uses the volume",
-		Serial, Label("chosen:C-22"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Serial, Label("settings", "chosen:C-22"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
 			Expect(env.UseBefore(ctx, "1.5")).To(Succeed())
 			claim, _ := detachedSource(ctx, env)
@@ -52,7 +52,7 @@ var _ = Describe("limits", Label("limits"), func() {
 
 	// Serial: the version of the contract is an option of the one driver that all specs share.
 	It("before Longhorn 1.5 include a restore from a detached source: the claim stays Pending until a pod uses the volume",
-		Serial, Label("chosen:R-13"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Serial, Label("settings", "chosen:R-13"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
 			Expect(env.UseBefore(ctx, "1.5")).To(Succeed())
 			claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))

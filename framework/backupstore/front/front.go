@@ -26,6 +26,8 @@ type Options struct {
 	Namespace string
 	// Name is that of the pod, the Service and the secret.
 	Name string
+	// Store is what the front is put before.
+	Store backupstore.Store
 }
 
 // Front is a running front. Its methods may be called concurrently.
@@ -39,7 +41,7 @@ type Front struct {
 
 // Start makes the front and returns when it serves; the store must be installed.
 func Start(ctx context.Context, c *kube.Client, options Options) (*Front, error) {
-	store, err := backupstore.Connection(ctx, c)
+	store, err := options.Store.Connection(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +54,9 @@ func Start(ctx context.Context, c *kube.Client, options Options) (*Front, error)
 	}
 	return f, nil
 }
+
+// Started returns a front that Start has made, in another process perhaps, to make it behave again.
+func Started(c *kube.Client, options Options) *Front { return &Front{Options: options, kube: c} }
 
 // Endpoint is the URL under which the driver reaches the store through the front.
 func (f *Front) Endpoint() string {

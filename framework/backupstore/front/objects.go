@@ -38,16 +38,18 @@ func (f *Front) create(ctx context.Context) error {
 		s3front.FileCertificate: identity.Certificate, s3front.FileKey: identity.Key,
 		s3front.FileUpstream: []byte(f.store.Endpoint), s3front.FileUpstreamCA: f.store.CA,
 	}}
+	f.kube.Mark(secret)
 	if _, err := core.Secrets(f.Namespace).Create(ctx, secret, metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("create its secret: %w", err)
 	}
 	service := &corev1.Service{ObjectMeta: f.meta(), Spec: corev1.ServiceSpec{
 		Selector: f.meta().Labels, Ports: []corev1.ServicePort{{Name: "s3", Port: port, TargetPort: intstr.FromInt32(port)}},
 	}}
+	f.kube.Mark(service)
 	if _, err := core.Services(f.Namespace).Create(ctx, service, metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("create its Service: %w", err)
 	}
-	if _, err := core.Pods(f.Namespace).Create(ctx, f.pod(), metav1.CreateOptions{}); err != nil {
+	if _, err := core.Pods(f.Namespace).Create(ctx, f.kube.MarkPod(f.pod()), metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("create its pod: %w", err)
 	}
 	return nil

@@ -1,24 +1,23 @@
-package gate
+package nearest
 
 import (
 	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
-
-	"github.com/muster-csi/muster/internal/nearest"
 )
 
 // unknownKey finds the key in the decoder's error.
 var unknownKey = regexp.MustCompile(`unknown field "([^"]*)"`)
 
-// suggestKey adds the nearest key to an error about one that is unknown.
-func suggestKey(err error) error {
+// Key adds the nearest key of a struct, or of those below it, to a YAML decoder's
+// error about one that is unknown.
+func Key(err error, of reflect.Type) error {
 	found := unknownKey.FindStringSubmatch(err.Error())
 	if found == nil {
 		return err
 	}
-	return fmt.Errorf("unknown key %q; did you mean %s?", found[1], nearest.Of(found[1], keys(reflect.TypeFor[Policy]())))
+	return fmt.Errorf("unknown key %q; did you mean %s?", found[1], Of(found[1], keys(of)))
 }
 
 // keys lists the keys of a struct and of those below it.

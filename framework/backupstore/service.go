@@ -1,4 +1,4 @@
-package cli
+package backupstore
 
 import (
 	"cmp"
@@ -20,10 +20,11 @@ import (
 	"github.com/muster-csi/muster/framework/kube"
 )
 
-// forwardToService returns what makes a client reach an endpoint that is the
-// name of a Service of the cluster: through the API server, to a ready pod
-// behind it. For any other endpoint it changes nothing. Call stop when done.
-func forwardToService(ctx context.Context, c *kube.Client, endpoint string) (option func(*http.Transport), stop func(), err error) {
+// Through returns what makes a client reach an endpoint that is the name of a
+// Service of the cluster: through the API server, to a ready pod behind it. For
+// any other endpoint it changes nothing. The way is opened again when it has
+// broken off, until ctx ends. Call stop when done.
+func Through(ctx context.Context, c *kube.Client, endpoint string) (option func(*http.Transport), stop func(), err error) {
 	unchanged := func(*http.Transport) {}
 	u, err := url.Parse(endpoint)
 	if err != nil {
@@ -37,27 +38,13 @@ func forwardToService(ctx context.Context, c *kube.Client, endpoint string) (opt
 	if err != nil {
 		return unchanged, func() {}, nil
 	}
-	behind, err := podBehind(ctx, c.Core, service, namespace, port)
+	find := func(ctx context.Context) (*podPort, error) { return podBehind(ctx, c.Core, service, namespace, port) }
+	behind, err := find(ctx)
 	if err != nil || behind == nil {
 		return unchanged, func() {}, err
 	}
-	address, end, err := c.Forward(ctx, behind.namespace, behind.pod, behind.port)
-	if err != nil {
-		return nil, nil, err
-	}
-	var transport *http.Transport
-	return func(t *http.Transport) {
-			transport = t
-			t.Proxy = nil // a proxy does not know the cluster's names
-			t.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return new(net.Dialer).DialContext(ctx, network, address)
-			}
-		}, func() {
-			if transport != nil {
-				transport.CloseIdleConnections()
-			}
-			end()
-		}, nil
+	option, stop = (&tunnel{ctx: ctx, kube: c, find: find}).option()
+	return option, stop, nil
 }
 
 // serviceName takes apart <service>.<namespace>[.svc[.cluster.local]], false for
