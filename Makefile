@@ -13,7 +13,7 @@ BUILD := $(GO) build -buildvcs=false
 MUSTER := bin/muster
 
 # What can be given on the command line; anything else is a typing error.
-OPTIONS := FOCUS LABELS PROCS RETRIES KEEP CLUSTER NODE_IMAGE CONTRACT YARDSTICKS ONLY RUNS SIZE FUZZTIME
+OPTIONS := FOCUS LABELS PROCS RETRIES KEEP CLUSTER NODE_IMAGE KUBECONFIG CONFIG INSTALL KEEP_SETTINGS AS_SERVICE_ACCOUNT CONTRACT YARDSTICKS ONLY RUNS SIZE FUZZTIME
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(OPTIONS),$(given))
 ifneq ($(unknown),)
@@ -30,8 +30,9 @@ help: ## list the targets
 	@echo
 	@sed -n 's/^\([a-z0-9][a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 	@echo
-	@echo 'e2e takes FOCUS=<regexp> LABELS=<label filter> PROCS=<n> RETRIES=<n> KEEP=1 CONTRACT=<1.3 to 1.12> YARDSTICKS=1'
-	@echo 'CLUSTER=embedded|kind NODE_IMAGE=local|<image>,'
+	@echo 'e2e takes FOCUS=<regexp> LABELS=<label filter> PROCS=<n> RETRIES=<n> KEEP=1 CONTRACT=<1.3 to 1.12> YARDSTICKS=1,'
+	@echo 'CLUSTER=embedded|kind|existing; with kind NODE_IMAGE=local|<image>; with existing KUBECONFIG=<file> CONFIG=<file>'
+	@echo 'INSTALL=reference KEEP_SETTINGS=1 AS_SERVICE_ACCOUNT=1;'
 	@echo 'mutants ONLY=<defect,...>, bench-up RUNS=<n>, bench-bak RUNS=<n> SIZE=<MiB>, fuzz FUZZTIME=<time>.'
 
 .PHONY: build
@@ -61,9 +62,14 @@ test: $(MUSTER) ## unit and component tests: no root, no cluster (root runs more
 	$(GO) vet ./...
 	$(GO) test -buildvcs=false -timeout 20m $$($(GO) list -buildvcs=false ./... | grep -v -e '/suites$$' -e '/tests/page$$')
 
+# An existing cluster needs nothing of this machine but Go. A KUBECONFIG of the environment is
+# found by the program, and means nothing to clusters of other kinds.
+existing := $(call flag,CONFIG,--config) $(call flag,INSTALL,--install) $(if $(filter-out 0,$(KEEP_SETTINGS)),--keep-settings) \
+  $(if $(filter-out 0,$(AS_SERVICE_ACCOUNT)),--as-service-account) $(if $(findstring command,$(origin KUBECONFIG)),$(call flag,KUBECONFIG,--kubeconfig))
+
 .PHONY: e2e
-e2e: setup $(MUSTER) ## from nothing to a verdict: cluster, driver, specs (needs root)
-	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(call flag,RETRIES,--retries) $(call flag,CONTRACT,--contract) $(call flag,CLUSTER,--cluster) $(call flag,NODE_IMAGE,--node-image) $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(YARDSTICKS)),$(call flag,YARDSTICKS,--yardsticks))
+e2e: $(if $(filter existing,$(CLUSTER)),,setup) $(MUSTER) ## from nothing to a verdict: cluster, driver, specs (needs root)
+	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(call flag,RETRIES,--retries) $(call flag,CONTRACT,--contract) $(call flag,CLUSTER,--cluster) $(call flag,NODE_IMAGE,--node-image) $(existing) $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(YARDSTICKS)),$(call flag,YARDSTICKS,--yardsticks))
 
 # The test itself says what follows when there is no Chromium.
 .PHONY: page

@@ -13,6 +13,7 @@ import (
 	"github.com/muster-csi/muster/framework/leak"
 	"github.com/muster-csi/muster/framework/timeouts"
 
+	_ "github.com/muster-csi/muster/suites/access"
 	_ "github.com/muster-csi/muster/suites/api"
 	_ "github.com/muster-csi/muster/suites/backupstore"
 	_ "github.com/muster-csi/muster/suites/bak"

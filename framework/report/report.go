@@ -71,6 +71,9 @@ type Implementation struct {
 
 // Run says how the suite was started.
 type Run struct {
+	// ID marks everything that the run has made in the cluster, as the label
+	// muster.dev/run.
+	ID string `json:"id,omitempty"`
 	// Focus is the regular expression that selected specs, "" for all.
 	Focus string `json:"focus,omitempty"`
 	// Labels is the label filter that selected specs, "" for all.

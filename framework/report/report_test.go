@@ -44,7 +44,7 @@ func input() Input {
 	return Input{
 		Implementation: Implementation{Name: "reference", Version: "dev", Contract: "1.12"},
 		Versions:       map[string]string{"kubernetes": "v1.36.3"},
-		Run:            Run{Focus: "restore", Labels: "restore", Processes: 4, Retries: 2},
+		Run:            Run{ID: "k7xq2b", Focus: "restore", Labels: "restore", Processes: 4, Retries: 2},
 		Planned:        5,
 		Suite: &Suite{
 			Started: began,

@@ -18,5 +18,11 @@ func (o Options) check() error {
 	if o.Retries < 0 || o.Retries > maxRetries {
 		return fmt.Errorf("RETRIES must be between 0 and %d, not %d", maxRetries, o.Retries)
 	}
+	if err := o.Existing.check(o.Cluster.Kind); err != nil {
+		return err
+	}
+	if o.Cluster.Kind == Existing && len(o.Yardsticks) > 0 {
+		return fmt.Errorf("YARDSTICKS are measured in clusters that muster brings up only: leave it out for CLUSTER=%s", Existing)
+	}
 	return o.Selection.check()
 }

@@ -19,18 +19,28 @@ type ClusterKind string
 const (
 	Embedded ClusterKind = "embedded" // in namespaces of this machine, without Docker
 	Kind     ClusterKind = "kind"     // Docker containers as nodes
+	Existing ClusterKind = "existing" // somebody else has made it
 )
 
 // ClusterKinds lists the ways to a cluster.
-func ClusterKinds() []ClusterKind { return []ClusterKind{Embedded, Kind} }
+func ClusterKinds() []ClusterKind { return append(MadeClusterKinds(), Existing) }
 
-// ClusterKindNames lists them for a person.
+// MadeClusterKinds lists those in which the cluster is made, and can be taken down.
+func MadeClusterKinds() []ClusterKind { return []ClusterKind{Embedded, Kind} }
+
+// ClusterKindNames lists all of them for a person.
 func ClusterKindNames() string {
+	names := kindNames()
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+func kindNames() []string {
 	var names []string
 	for _, k := range ClusterKinds() {
 		names = append(names, string(k))
 	}
-	return strings.Join(names, " or ")
+	return names
 }
 
 // Set implements pflag.Value.
@@ -39,11 +49,7 @@ func (k *ClusterKind) Set(text string) error {
 		*k = ClusterKind(text)
 		return nil
 	}
-	var known []string
-	for _, k := range ClusterKinds() {
-		known = append(known, string(k))
-	}
-	return fmt.Errorf("there is no such way to a cluster, did you mean %s? It is %s", nearest.Of(text, known), ClusterKindNames())
+	return fmt.Errorf("there is no such way to a cluster, did you mean %s? It is %s", nearest.Of(text, kindNames()), ClusterKindNames())
 }
 
 // String implements pflag.Value.
@@ -82,6 +88,8 @@ func (o ClusterOptions) Provider() (cluster.Provider, error) {
 			return nil, fmt.Errorf("a node image (%s) is for --cluster kind only; an embedded cluster has none", o.NodeImage)
 		}
 		return embedded.Clusters{}, nil
+	case Existing:
+		return nil, fmt.Errorf("an existing cluster is neither brought up nor taken down here; --cluster %s is for muster e2e", Existing)
 	default:
 		return nil, fmt.Errorf("there is no way %q to a cluster; it is %s", k, ClusterKindNames())
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/muster-csi/muster/framework/harness"
 	"github.com/muster-csi/muster/framework/logs"
 	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/framework/runid"
 	"github.com/muster-csi/muster/framework/target"
 	"github.com/muster-csi/muster/framework/timeouts"
 	"github.com/muster-csi/muster/framework/yardstick"
@@ -26,8 +27,10 @@ import (
 // Options say what E2E does.
 type Options struct {
 	Selection
-	// Cluster is the cluster that is made for the run, or taken.
+	// Cluster says where the cluster comes from.
 	Cluster ClusterOptions
+	// Existing is about clusters of the kind of that name.
+	Existing ExistingOptions
 	// Contract is the Longhorn version, such as "1.4", that the driver follows
 	// and whose clauses are expected; "" means the default.
 	Contract string
@@ -56,6 +59,9 @@ const (
 type e2e struct {
 	Options
 	root, dir string
+	// id marks what the run makes.
+	id        string
+	guest     *guest
 	began     time.Time
 	terminal  *report.Terminal
 	catalogue *contract.Catalogue
@@ -76,7 +82,7 @@ type e2e struct {
 // specs and have results of their own.
 func E2E(ctx context.Context, opts Options) (*report.Report, error) {
 	opts.Contract = cmp.Or(opts.Contract, target.DefaultContract)
-	run := &e2e{Options: opts, began: time.Now()}
+	run := &e2e{Options: opts, id: runid.New(), began: time.Now()}
 	run.terminal = report.NewTerminal(opts.Out, term.IsTerminal(int(opts.Out.Fd())))
 	if err := run.prepare(ctx); err != nil {
 		return nil, err
@@ -119,8 +125,18 @@ func (e *e2e) prepare(ctx context.Context) error {
 	if e.yardsticks, err = yardstick.Select(e.Yardsticks); err != nil {
 		return err
 	}
+	if e.Cluster.Kind == Existing {
+		if e.guest, err = newGuest(e.Existing, e.Contract, e.id); err != nil {
+			return err
+		}
+		e.Contract = e.guest.config.Contract
+		e.terminal.Note("run %s; should it be killed: %s", e.id, e.guest.cleaning())
+		if e.Existing.Install == "" {
+			return nil // nothing that is built is used
+		}
+	}
 	began := time.Now()
-	if e.set, err = Components(ctx, e.root, e.where(), e.Out, yardstickComponents(e.yardsticks)...); err != nil {
+	if e.set, err = e.components(ctx); err != nil {
 		return err
 	}
 	e.terminal.Stage("components", time.Since(began))
@@ -147,7 +163,7 @@ func (e *e2e) openAndPlan(ctx context.Context) error {
 		return nil
 	})
 	group.Go(func() (err error) {
-		e.session, err = Open(both, e.where(), e.Contract, e.set, e.Out, e.terminal.Stage)
+		e.session, err = e.open(both)
 		return err
 	})
 	err := group.Wait()
@@ -194,13 +210,17 @@ func (e *e2e) run() Run {
 	for _, spec := range e.plan {
 		planned[spec.Name] = true
 	}
+	config := harness.Config{
+		Kubeconfig: e.session.Cluster.Kubeconfig, OutputDir: e.dir, Run: e.id,
+		Contract: e.session.Target.Contract(), Target: target.Reference, LeakCheck: true,
+	}
+	if e.guest != nil {
+		e.guest.fitted.Configure(&config)
+	}
 	finished := 0
 	return Run{
 		Selection: e.Selection,
-		Config: harness.Config{
-			Kubeconfig: e.session.Cluster.Kubeconfig, OutputDir: e.dir,
-			Contract: e.session.Target.Contract(), Target: e.session.Target.Name(), LeakCheck: true,
-		},
+		Config:    config,
 		Processes: e.Processes,
 		Retries:   e.Retries,
 		Kill:      e.Kill,
@@ -224,11 +244,11 @@ func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Rep
 	versions["muster"] = ownVersion()
 	statement := report.Build(report.Input{
 		Implementation: report.Implementation{
-			Name: e.session.Target.Name(), Version: versions["muster-driver"], Contract: e.session.Target.Contract(),
+			Name: e.session.Target.Name(), Version: cmp.Or(versions["muster-driver"], versions["longhorn-manager"]), Contract: e.session.Target.Contract(),
 		},
 		Versions:    versions,
 		Environment: report.NewEnvironment(e.session.Provider(), versions, e.nodes(ctx)),
-		Run:         report.Run{Focus: e.Focus, Labels: e.Labels, Processes: e.Processes, Retries: e.Retries},
+		Run:         report.Run{ID: e.id, Focus: e.Focus, Labels: e.Labels, Processes: e.Processes, Retries: e.Retries},
 		Suite:       e.result, Interrupted: e.stopped, Planned: len(e.plan), Restarts: restarts,
 		Logs: e.logs(),
 	}, e.catalogue)
@@ -275,7 +295,12 @@ func (e *e2e) end(ctx context.Context) error {
 		if err := e.session.Close(ctx); err != nil {
 			return err
 		}
-		e.terminal.Stage("cluster down", time.Since(began))
+		e.terminal.Stage(e.downStage(), time.Since(began))
+		return nil
+	}
+	if e.guest != nil {
+		e.session.Keep()
+		e.terminal.Note("what the run has made is kept; remove it with: %s", e.guest.cleaning())
 		return nil
 	}
 	e.session.Keep()

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/muster-csi/muster/framework/harness"
 	"github.com/muster-csi/muster/framework/report"
+	"github.com/muster-csi/muster/framework/runid"
 )
 
 // Names of the files of a run in its output directory.
@@ -38,7 +40,7 @@ const interruptGrace = 2 * time.Minute
 type Run struct {
 	Selection
 	// Config is what the specs need to know. OutputDir must be set; Events is
-	// set by Do.
+	// set by Do, and Run when it is empty.
 	Config harness.Config
 	// Processes is how many specs may run at the same time.
 	Processes int
@@ -69,6 +71,7 @@ func (s *Suite) Do(ctx context.Context, run Run) (*report.Suite, error) {
 		return nil, err
 	}
 	run.Config.Events = filepath.Join(dir, eventsFile)
+	run.Config.Run = cmp.Or(run.Config.Run, runid.New())
 	follower, err := newFollower(run.Config.Events)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,8 @@ type Session struct {
 	where    ClusterOptions
 	provider cluster.Provider
 	guard    *Guard
+	// guest is set in a cluster that somebody else has made; provider is not.
+	guest *guest
 }
 
 // Stage is told of each finished stage of the preparation.
@@ -109,8 +111,12 @@ func (s *Session) install(ctx context.Context, contract string, set *components.
 // Provider names what brought up the cluster.
 func (s *Session) Provider() string { return string(s.where.Kind.orDefault()) }
 
-// ExportLogs copies the logs of the cluster's own parts into a directory.
+// ExportLogs copies the logs of the cluster's own parts into a directory. Those of a
+// cluster of somebody else are not there to be read.
 func (s *Session) ExportLogs(ctx context.Context, dir string) error {
+	if s.guest != nil {
+		return nil
+	}
 	return s.provider.ExportLogs(ctx, s.Cluster.Name, dir)
 }
 
@@ -124,9 +130,12 @@ func (s *Session) Core() (kubernetes.Interface, error) {
 }
 
 // Close takes the cluster down, also when ctx has ended. One that was there before
-// stays.
+// stays; from one of somebody else what the run has made is removed.
 func (s *Session) Close(ctx context.Context) error {
 	defer s.Keep()
+	if s.guest != nil {
+		return s.guest.leave(context.WithoutCancel(ctx))
+	}
 	if s.Cluster.Reused {
 		return nil
 	}

@@ -32,7 +32,7 @@ func providers(cmd *cobra.Command, kind runner.ClusterKind) ([]cluster.Provider,
 	if cmd.Flags().Changed("cluster") {
 		return providersOf(kind)
 	}
-	return providersOf(runner.ClusterKinds()...)
+	return providersOf(runner.MadeClusterKinds()...)
 }
 
 func providersOf(kinds ...runner.ClusterKind) ([]cluster.Provider, error) {
@@ -49,7 +49,7 @@ func providersOf(kinds ...runner.ClusterKind) ([]cluster.Provider, error) {
 
 // anyCluster returns how the cluster of that name is, whatever brought it up.
 func anyCluster(ctx context.Context, name string) (*cluster.Status, error) {
-	all, err := providersOf(runner.ClusterKinds()...)
+	all, err := providersOf(runner.MadeClusterKinds()...)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,9 @@ With --yardsticks the test suites of others follow: csi-sanity in full, and
 Kubernetes' own storage tests about snapshots, clones and growth. Each has a row
 in the report; the verdict on the contract stays as it is.
 
+With --cluster existing the specs run in a cluster that is there already, with the
+driver that is in it (docs/existing.md); muster doctor looks at it first.
+
 The exit code is 0 only when every selected spec passed or was skipped, and every
 yardstick that was asked for passed. Ctrl-C
 ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
@@ -70,5 +73,16 @@ ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 	flags.StringSliceVar(&opts.Yardsticks, "yardsticks", nil, "also run these test suites of others: csi-sanity, storage-e2e, or 1 for all")
 	flags.StringVar(&opts.Cluster.Name, "name", e2eCluster, "name of the cluster that is made for the run")
 	addClusterFlags(cmd, &opts.Cluster)
+	addExistingFlags(cmd, &opts.Existing)
 	return cmd
+}
+
+// addExistingFlags adds what is about clusters that somebody else has made.
+func addExistingFlags(cmd *cobra.Command, opts *runner.ExistingOptions) {
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Kubeconfig, "kubeconfig", "", "existing cluster: `file` that leads there (default: $KUBECONFIG, else ~/.kube/config)")
+	flags.StringVar(&opts.Config, "config", "", "existing cluster: `file` in which its owner says what is there (docs/existing.md)")
+	flags.StringVar(&opts.Install, "install", "", "existing cluster: reference brings the reference driver for the length of the run")
+	flags.BoolVar(&opts.KeepSettings, "keep-settings", false, "existing cluster: skip the specs that change a setting of the whole cluster")
+	flags.BoolVar(&opts.AsServiceAccount, "as-service-account", false, "existing cluster: do everything under the roles that muster rbac prints")
 }

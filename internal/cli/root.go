@@ -16,7 +16,7 @@ import (
 
 // Main runs muster with the process's arguments and returns its exit code:
 // 0 when the command did what it was asked, 2 when it could not judge what it
-// was asked about (muster compare, muster gate, muster why), 1 otherwise.
+// was asked about (muster compare, gate, why, doctor, objects diff), 1 otherwise.
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -44,6 +44,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newAuditCommand(), newWhyCommand())
 	root.AddCommand(newContractCommand(), newExplainCommand(plannedSpecs))
 	root.AddCommand(newCompareCommand(), newGateCommand())
+	root.AddCommand(newDoctorCommand(), newRBACCommand(), newObjectsCommand(), newCleanCommand())
 	root.SetFlagErrorFunc(suggestFlag)
 	return root
 }

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	checkup "github.com/muster-csi/muster/framework/doctor"
+	"github.com/muster-csi/muster/framework/existing"
+	"github.com/muster-csi/muster/framework/runner"
+)
+
+// newDoctorCommand returns "muster doctor", which says whether the specs can run in a cluster.
+func newDoctorCommand() *cobra.Command {
+	var kubeconfig, config, install string
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say whether the specs can run in a cluster, and what to do if not",
+		Long: `Look at a cluster in which the specs are to run: the API server and what its account
+may do, nodes, snapshot kinds and snapshot controller, the driver with its pods and
+sidecars, classes, the backup target, the image of test pods, leftovers of killed runs.
+Nothing is changed. Each finding that is not fine has a remedy.
+
+"muster e2e --cluster existing" does this first and stops at errors.
+
+The exit code is 0 when there is no error, 1 when there is one, and 2 when that cannot
+be said because the API server does not answer.`,
+		Example: `  muster doctor --kubeconfig admin.conf
+  muster doctor --kubeconfig admin.conf --config cluster.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			said, err := existing.ReadConfig(config)
+			if err != nil {
+				return notJudged(err)
+			}
+			reference, err := runner.ParseInstall(install)
+			if err != nil {
+				return notJudged(err)
+			}
+			c, err := connect(kubeconfig)
+			if err != nil {
+				return notJudged(err)
+			}
+			findings, err := checkup.Examine(cmd.Context(), checkup.Patient{Client: c, Config: said, Install: reference})
+			if err != nil {
+				return notJudged(err)
+			}
+			printFindings(cmd.OutOrStdout(), findings)
+			if checkup.Worst(findings) == checkup.Error {
+				return errNotPassed
+			}
+			return nil
+		},
+	}
+	addKubeconfigFlag(cmd, &kubeconfig)
+	cmd.Flags().StringVar(&config, "config", "", "`file` in which the owner of the cluster says what is there (docs/existing.md)")
+	cmd.Flags().StringVar(&install, "install", "", "reference: the reference driver is going to be installed")
+	return judging(cmd)
+}
+
+// printFindings prints each finding, with its remedy below, and a line that counts.
+func printFindings(out io.Writer, findings []checkup.Finding) {
+	counts := map[checkup.Level]int{}
+	for _, finding := range findings {
+		counts[finding.Level]++
+		fmt.Fprintln(out, finding)
+	}
+	fmt.Fprintf(out, "%d errors, %d warnings\n", counts[checkup.Error], counts[checkup.Warning])
+}
