@@ -12,23 +12,26 @@ import (
 	"github.com/muster-csi/muster/internal/s3"
 )
 
+// wrongAddresses are those that no target may have, by what is wrong with them.
+func wrongAddresses(env *harness.Env) map[string]string {
+	return map[string]string{
+		"pathless":   fmt.Sprintf("s3://%s@%s", backupstore.Bucket, s3.Region),
+		"bucketless": fmt.Sprintf("s3://@%s/%s/", s3.Region, env.Namespace),
+		"comma":      harness.TargetURL(env.Namespace + "/a,b/"),
+		"dollar":     harness.TargetURL(env.Namespace + "/$a/"),
+	}
+}
+
 var _ = Describe("backupstore", Label("backupstore"), func() {
 	It("is used by an address with bucket and path only: any other is refused at once, or its target is not available and says why",
-		Label("clause:B-21", "clause:B-25"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("clause:B-21", "clause:B-25", "needs:B-28"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.8", "backup targets of its own")
 			good, refusal, err := env.Address(ctx, "good", harness.TargetURL(env.Namespace+"/good/"))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(refusal).To(BeEmpty(), "a good address")
 
-			wrong := map[string]string{
-				"pathless":   fmt.Sprintf("s3://%s@%s", backupstore.Bucket, s3.Region),
-				"bucketless": fmt.Sprintf("s3://@%s/%s/", s3.Region, env.Namespace),
-				"comma":      harness.TargetURL(env.Namespace + "/a,b/"),
-				"dollar":     harness.TargetURL(env.Namespace + "/$a/"),
-			}
 			accepted := map[string]string{}
-			for name, url := range wrong {
+			for name, url := range wrongAddresses(env) {
 				target, refusal, err := env.Address(ctx, name, url)
 				Expect(err).NotTo(HaveOccurred())
 				if refusal == "" {

@@ -13,9 +13,12 @@ import (
 	"github.com/muster-csi/muster/framework/timeouts"
 )
 
-// backedUp makes a volume with an access mode, which nothing uses, and a backup of it.
+// backedUp makes a volume with an access mode, which nothing uses where that is possible, and a backup of it.
 func backedUp(ctx context.Context, env *harness.Env, name string, access corev1.PersistentVolumeAccessMode) {
 	claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: name, MiB: volumeMiB, Mode: access}))
+	if !env.Follows("1.5") { // clause C-36
+		harness.Must(env.StartPod(ctx, name+"-user", claim))
+	}
 	harness.Must(env.ReadyBackup(ctx, name, claim))
 }
 
@@ -29,7 +32,6 @@ var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 	It("is restored with the access mode that the claim asks for, whatever the source's was",
 		Label("clause:R-33"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.11", "before that the backup's access mode counts")
 			backedUp(ctx, env, "shared", corev1.ReadWriteMany)
 			backedUp(ctx, env, "single", corev1.ReadWriteOnce)
 			Expect(accessOf(ctx, env, "shared", corev1.ReadWriteOnce)).To(Equal(longhornv1beta2.AccessModeReadWriteOnce), "a shared volume restored for one node")
@@ -37,7 +39,7 @@ var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 		})
 
 	// longhorn/longhorn#3444: it became rwo. Serial: the version of the contract is an option of the one driver that all specs share.
-	It("of Longhorn 1.10 is restored with the access mode of the source for a claim that is for one node",
+	It("before Longhorn 1.11 is restored with the access mode of the source for a claim that is for one node",
 		Serial, Label("settings", "chosen:R-33"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
 			Expect(env.UseBefore(ctx, "1.11")).To(Succeed())

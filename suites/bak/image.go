@@ -16,14 +16,19 @@ var _ = Describe("bak", Label("bak", "bak-restore"), func() {
 	It("of a volume that began with a backing image restores what the image held and what was written since",
 		Label("clause:R-32"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.5", "snapshots of type bi")
 			source, pod := inUse(ctx, env, harness.Claim{Name: "source", MiB: volumeMiB, Block: true})
 			harness.Must(pod.Write(ctx, workload.Content{Seed: 1, MiB: 24}))
-			_, image, err := env.ReadyImage(ctx, "image", source, "")
-			Expect(err).NotTo(HaveOccurred())
+			By("exporting an image without CSI, as every release can")
+			image := harness.Must(env.CreateImage(ctx, "image", "export-from-volume", "", map[string]string{
+				"volume-name": harness.Must(env.HandleOf(ctx, source)), "export-type": "raw",
+			}))
+			harness.Must(env.WaitImageReady(ctx, image.Name))
+			class := harness.Must(env.CreateStorageClass(ctx, harness.WithParameters(map[string]string{
+				"backingImage": image.Name, "backingImageDataSourceType": "export-from-volume",
+			})))
 
 			By("backing up a volume that begins with the image and has been written to")
-			begun := harness.Must(env.RestoredClaim(ctx, harness.Claim{Name: "begun", MiB: volumeMiB, Block: true, Snapshot: "image"}))
+			begun := harness.Must(env.RestoredClaim(ctx, harness.Claim{Name: "begun", MiB: volumeMiB, Block: true, Class: class}))
 			user := harness.Must(env.StartPod(ctx, "begun-user", begun))
 			harness.Must(user.Write(ctx, workload.Content{Seed: 2, OffsetMiB: 20, MiB: 8}))
 			whole := harness.Must(user.Sum(ctx, workload.Content{MiB: volumeMiB}))

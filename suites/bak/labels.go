@@ -21,13 +21,13 @@ func labelled(ctx SpecContext, clause, key, value string) {
 	volume := harness.Must(env.HandleOf(ctx, claim))
 
 	if failure := harness.Must(env.WaitBackupEnd(ctx, snapshot)); failure != "" {
-		AddReportEntry(clause + ": the backup is refused: " + failure)
+		harness.Observe(clause, true, "the backup is refused: %s", failure)
 		Expect(failure).To(ContainSubstring("code = Internal"))
 		Expect(longhorn.BackupsOf(ctx, env.Client, volume)).To(BeEmpty(), "no backup is made")
 		Expect(env.DeleteSnapshot(ctx, snapshot)).To(Succeed(), "what was refused can be deleted")
 		return
 	}
-	AddReportEntry(clause + ": the backup is made")
+	harness.Observe(clause, false, "the backup is made")
 	of, _ := namesOf(ctx, env, harness.Must(env.Snapshot(ctx, "backup")))
 	Expect(of).To(Equal(volume), "the handle names the source volume")
 	reader := restored(ctx, env, "backup", harness.Claim{})

@@ -42,6 +42,9 @@ var _ = Describe("bak", Serial, Label("bak", "bak-target", "settings", "before:B
 	It("before Longhorn 1.8, whose blocks are lost, is not restored: the volume says that it failed, and no pod gets to see it",
 		Label("clause:R-36", "clause:R-30"), SpecTimeout(timeouts.Spec), restoredWithoutBlock)
 
+	It("before Longhorn 1.8, deleted while it is being restored, goes only when the restore has ended, which has all data",
+		Label("clause:D-25", "clause:B-10"), SpecTimeout(timeouts.Spec), deletedWhileRestored)
+
 	It("before Longhorn 1.8 can be deleted while its target is not set, and what is in the bucket stays there",
 		Label("clause:D-28"), SpecTimeout(timeouts.Spec), deletedWithoutTarget)
 

@@ -16,9 +16,8 @@ import (
 
 var _ = Describe("bak", Label("bak", "bak-create"), func() {
 	It("of a volume whose target has changed can be restored; which target's backup a repeated request means is noted",
-		Label("clause:C-37"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+		Label("clause:C-37", "needs:B-28"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.8", "a second backup target")
 			other := harness.Must(env.CreateTarget(ctx, nil))
 			Expect(env.WaitAvailable(ctx, other.Name)).To(Succeed())
 			claim, _, written := filled(ctx, env, harness.Claim{Name: "source"})
@@ -33,17 +32,12 @@ var _ = Describe("bak", Label("bak", "bak-create"), func() {
 				_, name, err := harness.SplitHandle(*repeated.Status.SnapshotHandle)
 				return harness.Must(name, err)
 			}
-			note := func(what, name string) {
-				if name == first {
-					AddReportEntry("C-37: " + what + ", the first target's backup counts")
-					return
-				}
+			second, third := again(other.Name), again(longhorn.DefaultTarget)
+			for _, name := range []string{first, second, third} {
 				env.OnCleanup(func(ctx context.Context) error { return env.DeleteBackup(ctx, name) })
-				AddReportEntry("C-37: " + what + ", another backup counts")
 			}
-			env.OnCleanup(func(ctx context.Context) error { return env.DeleteBackup(ctx, first) })
-			note("with the volume pointed at a second target", again(other.Name))
-			note("with the volume pointed at the first target again", again(longhorn.DefaultTarget))
+			harness.Observe("C-37", second != first && third == first,
+				"with the volume pointed at a second target the first one's backup counts: %t; pointed back: %t", second == first, third == first)
 			harness.Must(env.WaitBackedUp(ctx, &snapshotv1.VolumeSnapshot{ObjectMeta: snapshot.ObjectMeta}))
 			reader := restored(ctx, env, "backup", harness.Claim{})
 			Expect(reader.Sum(ctx, workload.Content{})).To(Equal(written), "content of the restore")

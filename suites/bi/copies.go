@@ -19,7 +19,6 @@ var _ = Describe("bi", Serial, Label("bi", "bi-create", "settings"), func() {
 	It("has as many copies as the setting says, whatever its class asks for",
 		Label("clause:C-49"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.7", "the setting")
 			Expect(env.UseSetting(ctx, "default-min-number-of-backing-image-copies", "2")).To(Succeed())
 			claim, _, _ := filled(ctx, env)
 			class := harness.Must(env.CreateClass(ctx, snapshotv1.VolumeSnapshotContentDelete, map[string]string{
@@ -31,10 +30,9 @@ var _ = Describe("bi", Serial, Label("bi", "bi-create", "settings"), func() {
 })
 
 var _ = Describe("bi", Label("bi", "bi-download"), func() {
-	It("of a backing image that is made on demand has the copies and selectors that the StorageClass names",
-		Label("clause:R-53"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
+	It("of a backing image that is made on demand has the copies and selectors that the StorageClass names, from Longhorn 1.7 on",
+		Label("both:R-53"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.7", "the parameters")
 			server := harness.Must(env.StartImageServer(ctx))
 			name := env.ImageName("wanted")
 			imported(ctx, env, "wanted", harness.ImageHandle(name, downloaded, map[string]string{"url": server.URL("good", imageserver.Raw(4, 51))}))
@@ -44,6 +42,11 @@ var _ = Describe("bi", Label("bi", "bi-download"), func() {
 			// Bound is enough: no node has these tags, so that the image need not come about.
 			harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "restored", MiB: volumeMiB, Block: true, Class: class, Snapshot: "wanted"}))
 			image := harness.Must(longhorn.Image(ctx, env.Client, name))
+			if !env.Follows("1.7") {
+				Expect(image.Spec.MinNumberOfCopies).NotTo(Equal(2), "minNumberOfCopies")
+				Expect(append(image.Spec.NodeSelector, image.Spec.DiskSelector...)).To(BeEmpty(), "selectors")
+				return
+			}
 			Expect(image.Spec.MinNumberOfCopies).To(Equal(2), "minNumberOfCopies")
 			Expect(image.Spec.NodeSelector).To(Equal([]string{"muster-none", "muster-other"}), "nodeSelector")
 			Expect(image.Spec.DiskSelector).To(Equal([]string{"muster-ssd"}), "diskSelector")
@@ -54,7 +57,6 @@ var _ = Describe("bi", Label("bi", "bi-restore"), func() {
 	It("is not restored into a class with another data engine than its backing image's",
 		Label("clause:R-52"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.8", "a check of the data engine")
 			image, keys, _ := existing(ctx, env, imageserver.Raw(4, 52))
 			imported(ctx, env, "imported", harness.ImageHandle(image.Name, downloaded, keys))
 			class := harness.Must(env.CreateStorageClass(ctx, harness.WithParameters(map[string]string{"dataEngine": "v2"})))

@@ -1,7 +1,6 @@
 package bi
 
 import (
-	"fmt"
 	"time"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
@@ -38,7 +37,8 @@ func createOf(ctx SpecContext, parameters map[string]string, format string) {
 	Expect(string(image.Spec.SourceType)).To(Equal(exported))
 	Expect(image.Spec.SourceParameters).To(Equal(map[string]string{"export-type": format, "volume-name": volume}))
 	Expect(image.Spec.DataEngine).To(Equal(longhornv1beta2.DataEngineTypeV1), "C-48: data engine")
-	AddReportEntry(fmt.Sprintf("C-46: the export has left %d snapshots on its source", len(harness.Must(longhorn.SnapshotsOf(ctx, env.Client, volume)))))
+	left := len(harness.Must(longhorn.SnapshotsOf(ctx, env.Client, volume)))
+	harness.Observe("C-46", left > 0, "the export has left %d snapshots on its source", left)
 	Expect(image.Status.VirtualSize).To(BeNumerically("==", volumeMiB<<20), "virtualSize")
 
 	By("looking at the image's file")

@@ -1,8 +1,6 @@
 package bi
 
 import (
-	"fmt"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -16,7 +14,6 @@ var _ = Describe("bi", Label("bi", "bi-create"), func() {
 	It("of a faulted volume is refused; what becomes of other snapshots of it, and of deleting one, is noted",
 		Label("clause:C-47", "clause:C-24", "clause:D-09"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.BeginBackups(ctx)
-			env.NeedsContract("1.5", "snapshots of type bi")
 			claim, _, _ := filled(ctx, env)
 			backup := harness.Must(env.ReadyBackup(ctx, "backup", claim))
 			By("restoring a backup of which a block is lost")
@@ -36,18 +33,12 @@ var _ = Describe("bi", Label("bi", "bi-create"), func() {
 				failure := harness.Must(env.WaitBackupEnd(ctx, snapshot))
 				// Now: the end of the spec heals the volume, and what is still asked for would be taken while it is deleted.
 				Expect(env.DeleteSnapshot(ctx, snapshot)).To(Succeed())
-				if failure == "" {
-					failure = "it is taken"
-				}
-				AddReportEntry(fmt.Sprintf("C-24: %s of a faulted volume: %s", kind, failure))
+				harness.Observe("C-24", failure != "", "%s of a faulted volume: refused with %q", kind, failure)
 			}
 
 			By("deleting a snapshot of it that is not there")
 			stuck := harness.Must(env.ImportToDelete(ctx, "stuck", "snap://"+handle+"/no-such-snapshot", corev1.PersistentVolumeBlock))
 			refusal := harness.Must(env.DeletionEnd(ctx, stuck))
-			if refusal == "" {
-				refusal = "it is deleted"
-			}
-			AddReportEntry("D-09: a snap of a faulted volume: " + refusal)
+			harness.Observe("D-09", refusal != "", "deleting a snap of a faulted volume: refused with %q", refusal)
 		})
 })

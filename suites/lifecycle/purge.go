@@ -15,7 +15,6 @@ var _ = Describe("lifecycle", Serial, Label("lifecycle", "settings"), func() {
 	It("of a snapshot is put off while disable-snapshot-purge is on, and ends when that is off again",
 		Label("clause:D-22"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.5", "the setting")
 			claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
 			pod := harness.Must(env.StartPod(ctx, "user", claim))
 			harness.Must(pod.Write(ctx, workload.Content{Seed: 1, MiB: 8}))

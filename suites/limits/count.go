@@ -14,7 +14,6 @@ var _ = Describe("limits", Label("limits"), func() {
 	It("end a volume's snapshots at the number that it may have: the next one is refused and says why",
 		Label("clause:C-27"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.6", "a limit of snapshots of one volume")
 			claim := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
 			volume := harness.Must(env.HandleOf(ctx, claim))
 			By("allowing two snapshots, which is the least that can be, before a pod uses the volume")

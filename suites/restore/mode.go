@@ -15,7 +15,6 @@ var _ = Describe("restore", Label("restore"), func() {
 	It("copies in full unless its class asks for a linked clone, which the first data engine refuses, as it does an unknown mode",
 		Label("clause:R-16"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.10", "the parameter cloneMode")
 			source := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
 			pod := harness.Must(env.StartPod(ctx, "user", source))
 			written := harness.Must(pod.Write(ctx, workload.Content{Seed: 1, MiB: 8}))
@@ -40,7 +39,6 @@ var _ = Describe("restore", Label("restore"), func() {
 	It("into a class with another data engine than the source's stays Pending, and so does a clone",
 		Label("clause:R-18"), SpecTimeout(timeouts.Spec), func(ctx SpecContext) {
 			env := harness.Begin(ctx)
-			env.NeedsContract("1.6", "a second data engine that a class can name")
 			source := harness.Must(env.BoundClaim(ctx, harness.Claim{Name: "source", MiB: 64}))
 			harness.Must(env.ReadySnapshot(ctx, "snapshot", source))
 			class := harness.Must(env.CreateStorageClass(ctx, harness.WithParameters(map[string]string{"dataEngine": "v2"})))
