@@ -36,7 +36,7 @@ func (e *Env) NeverStarts(ctx context.Context, name string, claim *corev1.Persis
 		}
 		var seen int32
 		for _, event := range events {
-			if strings.HasPrefix(event.Reason, "FailedAttach") && containsAll(event.Message, fragments) {
+			if (strings.HasPrefix(event.Reason, "FailedAttach") || event.Reason == "FailedMount") && containsAll(event.Message, fragments) {
 				seen, text = seen+eventCount(event), event.Message
 			}
 		}

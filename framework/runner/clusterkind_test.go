@@ -22,7 +22,7 @@ func TestANodeImageIsForKindOnly(t *testing.T) {
 	if _, err := (ClusterOptions{NodeImage: "local"}).Provider(); err == nil {
 		t.Error("an embedded cluster with a node image is not refused")
 	}
-	for _, k := range ClusterKinds() {
+	for _, k := range MadeClusterKinds() {
 		if _, err := (ClusterOptions{Kind: k}).Provider(); err != nil {
 			t.Errorf("%s: %v", k, err)
 		}
