@@ -11,9 +11,11 @@ GO := go
 BUILD := $(GO) build -buildvcs=false
 
 MUSTER := bin/muster
+# A tool of its own module: nothing of it gets into the program.
+ACTIONLINT = $(GO) tool -modfile=tools/lint/go.mod actionlint
 
 # What can be given on the command line; anything else is a typing error.
-OPTIONS := FOCUS LABELS PROCS RETRIES KEEP CLUSTER NODE_IMAGE KUBECONFIG CONFIG INSTALL KEEP_SETTINGS AS_SERVICE_ACCOUNT CONTRACT YARDSTICKS ONLY RUNS SIZE FUZZTIME
+OPTIONS := FOCUS LABELS PROCS RETRIES KEEP CLUSTER NODE_IMAGE KUBECONFIG CONFIG INSTALL KEEP_SETTINGS AS_SERVICE_ACCOUNT CONTRACT YARDSTICKS ONLY RUNS SIZE FUZZTIME POLICY BASELINE RESULTS REPORT
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(OPTIONS),$(given))
 ifneq ($(unknown),)
@@ -33,7 +35,8 @@ help: ## list the targets
 	@echo 'e2e takes FOCUS=<regexp> LABELS=<label filter> PROCS=<n> RETRIES=<n> KEEP=1 CONTRACT=<1.3 to 1.12> YARDSTICKS=1,'
 	@echo 'CLUSTER=embedded|kind|existing; with kind NODE_IMAGE=local|<image>; with existing KUBECONFIG=<file> CONFIG=<file>'
 	@echo 'INSTALL=reference KEEP_SETTINGS=1 AS_SERVICE_ACCOUNT=1;'
-	@echo 'mutants ONLY=<defect,...>, bench-up RUNS=<n>, bench-bak RUNS=<n> SIZE=<MiB>, fuzz FUZZTIME=<time>.'
+	@echo 'mutants ONLY=<defect,...>, bench-up RUNS=<n>, bench-bak RUNS=<n> SIZE=<MiB>, fuzz FUZZTIME=<time>,'
+	@echo 'gate REPORT=<report> POLICY=<file> BASELINE=<report>|RESULTS=<folder>, keep-report REPORT=<report>.'
 
 .PHONY: build
 build: $(MUSTER) ## build bin/muster
@@ -60,6 +63,7 @@ test: $(MUSTER) ## unit and component tests: no root, no cluster (root runs more
 	  scripts/setup.sh && $(MUSTER) components --only etcd,kube-apiserver,longhorn-crds; \
 	fi
 	$(GO) vet ./...
+	$(ACTIONLINT)
 	$(GO) test -buildvcs=false -timeout 20m $$($(GO) list -buildvcs=false ./... | grep -v -e '/suites$$' -e '/tests/page$$')
 
 # An existing cluster needs nothing of this machine but Go. A KUBECONFIG of the environment is
@@ -70,6 +74,16 @@ existing := $(call flag,CONFIG,--config) $(call flag,INSTALL,--install) $(if $(f
 .PHONY: e2e
 e2e: $(if $(filter existing,$(CLUSTER)),,setup) $(MUSTER) ## from nothing to a verdict: cluster, driver, specs (needs root)
 	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(call flag,RETRIES,--retries) $(call flag,CONTRACT,--contract) $(call flag,CLUSTER,--cluster) $(call flag,NODE_IMAGE,--node-image) $(existing) $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(YARDSTICKS)),$(call flag,YARDSTICKS,--yardsticks))
+
+REPORT ?= _output/e2e/report.yaml
+
+.PHONY: gate
+gate: $(MUSTER) ## hold the last report against a policy, and against an earlier report
+	@$(MUSTER) gate $(call flag,POLICY,--policy) $(call flag,BASELINE,--baseline) $(call flag,RESULTS,--results) $(REPORT)
+
+.PHONY: keep-report
+keep-report: $(MUSTER) ## keep the last report in docs/results, under the driver and version it is about
+	@$(MUSTER) results keep $(REPORT)
 
 # The test itself says what follows when there is no Chromium.
 .PHONY: page
@@ -114,8 +128,9 @@ fuzz: ## look for input that breaks the readers of handles and image files (FUZZ
 	$(GO) test -buildvcs=false ./driver/image -run '^$$' -fuzz FuzzCheck -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 
 .PHONY: lint
-lint: ## go vet and gofmt
+lint: ## go vet, gofmt, and actionlint over the workflows
 	$(GO) vet ./...
+	$(ACTIONLINT)
 	@files="$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l)"; \
 	if [ -n "$$files" ]; then echo "not formatted, run gofmt -w on:"; echo "$$files"; exit 1; fi
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,11 +11,12 @@ import (
 	"github.com/muster-csi/muster/fixtures"
 	"github.com/muster-csi/muster/framework/contract"
 	"github.com/muster-csi/muster/framework/gate"
+	"github.com/muster-csi/muster/framework/results"
 )
 
 // newGateCommand returns "muster gate", which holds a report against a policy.
 func newGateCommand() *cobra.Command {
-	var policy, baseline string
+	var policy, baseline, kept string
 	cmd := &cobra.Command{
 		Use:   "gate report",
 		Short: "Say whether a report is good enough, by a policy",
@@ -29,10 +31,11 @@ The exit code is 0 when the report passes, 1 when it fails, and 2 when that
 cannot be judged: a report or policy that cannot be read, clauses that were not
 examined, a baseline that the policy asks for and that is missing.`,
 		Example: `  muster gate _output/e2e/report.yaml
+  muster gate _output/e2e/report.yaml --results docs/results
   muster gate --policy gate.yaml _output/e2e/report.yaml --baseline last-release.yaml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			verdict, err := judge(args[0], policy, baseline)
+			verdict, err := judge(args[0], policy, baseline, kept)
 			if err != nil {
 				return notJudged(err)
 			}
@@ -44,12 +47,14 @@ examined, a baseline that the policy asks for and that is missing.`,
 	}
 	cmd.Flags().StringVar(&policy, "policy", "", "`file` with the policy (default: the one that muster carries)")
 	cmd.Flags().StringVar(&baseline, "baseline", "", "`report` of an earlier run, to which this one is compared")
+	cmd.Flags().StringVar(&kept, "results", "", "`folder` with a report for each version; the baseline is that of the version before")
+	cmd.MarkFlagsMutuallyExclusive("baseline", "results")
 	return judging(cmd)
 }
 
 // judge reads the files and holds the report against the policy; no policy is
-// muster's own, no baseline is none.
-func judge(reportFile, policyFile, baselineFile string) (gate.Verdict, error) {
+// muster's own, no baseline is none. A driver's first release has none either.
+func judge(reportFile, policyFile, baselineFile, kept string) (gate.Verdict, error) {
 	policy, err := readPolicy(policyFile)
 	if err != nil {
 		return gate.Verdict{}, err
@@ -57,6 +62,11 @@ func judge(reportFile, policyFile, baselineFile string) (gate.Verdict, error) {
 	subject, err := gate.ReadReport(reportFile)
 	if err != nil {
 		return gate.Verdict{}, err
+	}
+	if kept != "" {
+		if baselineFile, err = results.Before(kept, subject); err != nil && !errors.Is(err, results.ErrNoneBefore) {
+			return gate.Verdict{}, err
+		}
 	}
 	if baselineFile == "" {
 		return gate.Judge(policy, subject, nil), nil

@@ -43,7 +43,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newE2ECommand(), newMutantsCommand(), newBenchCommand(), newBenchBakCommand())
 	root.AddCommand(newAuditCommand(), newWhyCommand())
 	root.AddCommand(newContractCommand(), newExplainCommand(plannedSpecs))
-	root.AddCommand(newCompareCommand(), newGateCommand())
+	root.AddCommand(newCompareCommand(), newGateCommand(), newResultsCommand())
 	root.AddCommand(newDoctorCommand(), newRBACCommand(), newObjectsCommand(), newCleanCommand())
 	root.SetFlagErrorFunc(suggestFlag)
 	return root
