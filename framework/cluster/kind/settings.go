@@ -10,8 +10,13 @@ import (
 )
 
 const (
-	// kubeletOnCgroupV1 lets a kubelet start that would refuse cgroup v1.
-	kubeletOnCgroupV1 = "kind: KubeletConfiguration\nfailCgroupV1: false\n"
+	// kubeletOnCgroupV1 lets a kubelet start that would refuse cgroup v1, and has it
+	// make its groups itself: runc then need not freeze what it starts. By way of
+	// systemd it must, and on cgroup v1 that fails now and then when the machine is
+	// busy ("unable to freeze"), which ends a pod that is not started again.
+	kubeletOnCgroupV1 = "kind: KubeletConfiguration\nfailCgroupV1: false\ncgroupDriver: cgroupfs\n"
+	// runtimeOnCgroupV1 is the container runtime's part of that.
+	runtimeOnCgroupV1 = "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\n  SystemdCgroup = false\n"
 	// restrictedOOM keeps containers from asking for an OOM score that the host
 	// does not let the node have.
 	restrictedOOM = "[plugins.\"io.containerd.grpc.v1.cri\"]\n  restrict_oom_score_adj = true\n"
@@ -45,6 +50,7 @@ func readSettings(file string) (*v1alpha4.Cluster, error) {
 func adapt(settings *v1alpha4.Cluster, on host, ownImage bool) {
 	if on.cgroupV1 {
 		settings.KubeadmConfigPatches = append(settings.KubeadmConfigPatches, kubeletOnCgroupV1)
+		settings.ContainerdConfigPatches = append(settings.ContainerdConfigPatches, runtimeOnCgroupV1)
 	}
 	if on.noResource {
 		settings.ContainerdConfigPatches = append(settings.ContainerdConfigPatches, restrictedOOM)

@@ -64,6 +64,9 @@ func TestOwnSettingsGetWhatTheHostNeeds(t *testing.T) {
 		if got := slices.Contains(settings.KubeadmConfigPatches, kubeletOnCgroupV1); got != c.kubelet {
 			t.Errorf("%+v: the kubelet is told of cgroup v1: %t", c, got)
 		}
+		if got := slices.Contains(settings.ContainerdConfigPatches, runtimeOnCgroupV1); got != c.kubelet {
+			t.Errorf("%+v: the runtime makes groups as the kubelet does: %t", c, got)
+		}
 		if got := slices.Contains(settings.ContainerdConfigPatches, restrictedOOM); got != c.runtime {
 			t.Errorf("%+v: the runtime is restrained: %t", c, got)
 		}
