@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -29,7 +30,20 @@ func (e *Env) ImportToDelete(ctx context.Context, name, handle string, mode core
 	if err := e.Client.Patch(ctx, content, before); err != nil {
 		return nil, fmt.Errorf("give content %s the deletion policy Delete: %w", content.Name, err)
 	}
-	return snapshot, nil
+	return snapshot, e.waitProtected(ctx, snapshot)
+}
+
+// boundProtection is the finalizer for the sake of which the snapshot-controller deletes the content too.
+const boundProtection = "snapshot.storage.kubernetes.io/volumesnapshot-bound-protection"
+
+// waitProtected waits for the finalizer, which the snapshot-controller adds a moment after it has said
+// "ready": a VolumeSnapshot that is deleted in between goes at once, and its content stays for ever.
+func (e *Env) waitProtected(ctx context.Context, snapshot *snapshotv1.VolumeSnapshot) error {
+	_, err := Until(ctx, e.Cluster, snapshot.DeepCopy(), timeouts.SnapshotReady, "be protected by the snapshot-controller",
+		func(snapshot *snapshotv1.VolumeSnapshot) (bool, string, error) {
+			return slices.Contains(snapshot.Finalizers, boundProtection), fmt.Sprintf("finalizers %q", snapshot.Finalizers), nil
+		})
+	return err
 }
 
 // DeletionEnd deletes a VolumeSnapshot whose fate the contract leaves open and waits until its content is gone, or

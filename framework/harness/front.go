@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v6/apis/volumesnapshot/v1"
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
@@ -60,7 +61,8 @@ func (e *Env) WaitBackupEnd(ctx context.Context, snapshot *snapshotv1.VolumeSnap
 			}
 			ready := ptr.Deref(snapshot.Status.ReadyToUse, false)
 			failure = errorText(snapshot.Status.Error)
-			if ready {
+			// What the snapshot-controller says, such as of a class that it has not seen yet, it tries again.
+			if ready || !strings.Contains(failure, "code = ") {
 				failure = ""
 			}
 			return ready || failure != "", fmt.Sprintf("readyToUse %t, error %q", ready, failure), nil
