@@ -118,6 +118,9 @@ func kubeconfig(from *rest.Config, token string) (*clientcmdapi.Config, error) {
 	return config, nil
 }
 
+// Name is the name of the account, and of its namespace.
+func (a *Account) Name() string { return a.name }
+
 // Close removes the account, its roles and the kubeconfig, and returns when they are gone. It may be called again.
 func (a *Account) Close(ctx context.Context) error {
 	core, rbac := a.client.Core.CoreV1(), a.client.Core.RbacV1()

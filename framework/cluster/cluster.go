@@ -55,6 +55,9 @@ type Provider interface {
 	Status(ctx context.Context, name string) (*Status, error)
 	// Names lists the clusters that muster has brought up, running or dead.
 	Names() ([]string, error)
+	// Load imports an image's archive into the nodes of the running cluster. The set
+	// has what Needs lists.
+	Load(ctx context.Context, name string, set *components.Set, archive string) error
 	// ExportLogs copies the logs of the cluster's own parts into a directory.
 	ExportLogs(ctx context.Context, name, dir string) error
 }

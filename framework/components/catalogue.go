@@ -42,7 +42,16 @@ type product struct {
 	Name     string `json:"name"`
 	Package  string `json:"package"`
 	Base     string `json:"base"`
+	Parts    []part `json:"parts"`
 	Optional bool   `json:"optional"`
+}
+
+// part is a program that lies beside another one in its image.
+type part struct {
+	Name    string `json:"name"`
+	Package string `json:"package"`
+	// Test is set for the tests of the package as a program.
+	Test bool `json:"test"`
 }
 
 // foreignImage is a base under the reference by which an upstream program asks for
@@ -104,6 +113,11 @@ func (c *catalogue) check() error {
 	for _, p := range c.Products {
 		if p.Name == "" || p.Package == "" {
 			return fmt.Errorf("product %q needs name and package", p.Name)
+		}
+		for _, beside := range p.Parts {
+			if beside.Name == "" || beside.Package == "" {
+				return fmt.Errorf("part %q of product %q needs name and package", beside.Name, p.Name)
+			}
 		}
 	}
 	for _, i := range c.Images {

@@ -81,3 +81,8 @@ func buildArgs(tags, ldflags, out, pkg string) []string {
 	}
 	return append(args, "-ldflags", strings.TrimSpace("-s -w "+ldflags), "-o", out, pkg)
 }
+
+// testArgs returns the arguments of "go test" that compile the tests of pkg likewise.
+func testArgs(out, pkg string) []string {
+	return append([]string{"test", "-c"}, buildArgs("", "", out, pkg)[1:]...)
+}

@@ -29,7 +29,11 @@ type imageSpec struct {
 	binary  string // path of the static program, or none: then the base alone, with a shell
 	base    string // path of a root file system's tar, or none
 	version string
+	beside  []namedFile // more programs in /usr/local/bin
 }
+
+// namedFile is a program on this machine and its name in an image.
+type namedFile struct{ name, path string }
 
 // writeImage writes the image as a docker-archive to dir/image.tar.
 func writeImage(spec imageSpec, dir string) error {
@@ -66,6 +70,13 @@ func (spec imageSpec) assemble() (v1.Image, error) {
 		}
 		adds = append(adds, mutate.Addendum{Layer: binary, History: v1.History{CreatedBy: spec.name + " " + spec.version}})
 		run = v1.Config{Entrypoint: []string{"/usr/local/bin/" + spec.name}}
+	}
+	for _, more := range spec.beside {
+		binary, err := binaryLayer(more.path, more.name, false)
+		if err != nil {
+			return nil, err
+		}
+		adds = append(adds, mutate.Addendum{Layer: binary, History: v1.History{CreatedBy: more.name + " " + spec.version}})
 	}
 	image, err := mutate.Append(empty.Image, adds...)
 	if err != nil {

@@ -66,7 +66,7 @@ func TestKeyNeedsReadableInputs(t *testing.T) {
 	if err := os.Remove(r.root + "/go.sum"); err != nil {
 		t.Fatal(err)
 	}
-	if err := newKeyer().addSources(r.root, "./cmd/own"); err == nil {
+	if err := newKeyer().addSources(r.root, "./cmd/own", false); err == nil {
 		t.Error("a key was made although go.sum is missing")
 	}
 }

@@ -126,31 +126,58 @@ func (pl *planner) addProgram(p program) error {
 // addProduct plans a program of this repository, the base under it and its
 // image.
 func (pl *planner) addProduct(p product) error {
-	k := newKeyer("product", pl.tool.version, runtime.GOOS, runtime.GOARCH)
-	k.add(buildArgs("", "", p.Name, p.Package)...)
-	if err := k.addSources(pl.root, p.Package); err != nil {
+	u, err := pl.addProductProgram(p.Name, part{Name: p.Name, Package: p.Package})
+	if err != nil {
 		return err
+	}
+	var beside []unit
+	for _, more := range p.Parts {
+		other, err := pl.addProductProgram(p.Name, more)
+		if err != nil {
+			return err
+		}
+		beside = append(beside, other)
+	}
+	return pl.addImageOn(u, p.Base, beside...)
+}
+
+// addProductProgram plans one program of the product that owner names.
+func (pl *planner) addProductProgram(owner string, p part) (unit, error) {
+	args := buildArgs("", "", p.Name, p.Package)
+	if p.Test {
+		args = testArgs(p.Name, p.Package)
+	}
+	k := newKeyer("product", pl.tool.version, runtime.GOOS, runtime.GOARCH)
+	k.add(args...)
+	if err := k.addSources(pl.root, p.Package, p.Test); err != nil {
+		return unit{}, err
 	}
 	u := unit{
 		slot:  slot{kind: "products", name: p.Name, key: k.key()},
-		owner: p.Name, label: p.Name, file: p.Name, version: "dev",
-		build: pl.goBuild(pl.root, false, "", "", p.Name, p.Package),
+		owner: owner, label: p.Name, file: p.Name, version: "dev",
+		build: pl.goRun(pl.root, false, func(out string) []string {
+			if p.Test {
+				return testArgs(out, p.Package)
+			}
+			return buildArgs("", "", out, p.Package)
+		}, p.Name),
 	}
 	pl.units = append(pl.units, u)
-	return pl.addImageOn(u, p.Base)
+	return u, nil
 }
 
-// addImageOn plans the image of a program, and the base under it if one is named.
-func (pl *planner) addImageOn(program unit, base string) error {
+// addImageOn plans the image of a program and those beside it, and the base under it
+// if one is named.
+func (pl *planner) addImageOn(program unit, base string, beside ...unit) error {
 	if base == "" {
-		pl.addImage(program, "", "")
+		pl.addImage(program, "", "", beside...)
 		return nil
 	}
 	b, err := pl.addBase(program.owner, program.version, base, false)
 	if err != nil {
 		return err
 	}
-	pl.addImage(program, pl.file(b), b.key)
+	pl.addImage(program, pl.file(b), b.key, beside...)
 	return nil
 }
 
@@ -188,7 +215,7 @@ func (pl *planner) addForeignImage(i foreignImage) error {
 }
 
 // addImage plans the image of a program, on top of a base if one is given.
-func (pl *planner) addImage(program unit, base, baseKey string) {
+func (pl *planner) addImage(program unit, base, baseKey string, beside ...unit) {
 	spec := imageSpec{
 		ref:  imagePrefix + program.name + ":" + program.version,
 		name: program.name, version: program.version,
@@ -199,6 +226,10 @@ func (pl *planner) addImage(program unit, base, baseKey string) {
 		kind = "product-images"
 	}
 	k := newKeyer("image", imageRecipe, spec.ref, program.key, baseKey)
+	for _, other := range beside {
+		spec.beside = append(spec.beside, namedFile{name: other.name, path: pl.file(other)})
+		k.add(other.name, other.key)
+	}
 	pl.units = append(pl.units, unit{
 		slot:  slot{kind: kind, name: program.name, key: k.key()},
 		owner: program.owner, label: "image " + spec.ref, file: imageFile,
@@ -230,6 +261,11 @@ func (pl *planner) addManifest(m manifestSource) error {
 
 // goBuild returns a build of one Go program into a file called name.
 func (pl *planner) goBuild(dir string, cgo bool, tags, ldflags, name, pkg string) buildFunc {
+	return pl.goRun(dir, cgo, func(out string) []string { return buildArgs(tags, ldflags, out, pkg) }, name)
+}
+
+// goRun returns a run of the go command with the arguments that write a file called name.
+func (pl *planner) goRun(dir string, cgo bool, args func(out string) []string, name string) buildFunc {
 	return func(ctx context.Context, out string, log io.Writer) error {
 		// Go's own temporary files go where a killed build's are found again.
 		scratch := filepath.Join(out, ".go-build")
@@ -237,7 +273,7 @@ func (pl *planner) goBuild(dir string, cgo bool, tags, ldflags, name, pkg string
 			return err
 		}
 		defer os.RemoveAll(scratch)
-		c := pl.tool.command(dir, cgo, buildArgs(tags, ldflags, filepath.Join(out, name), pkg)...)
+		c := pl.tool.command(dir, cgo, args(filepath.Join(out, name))...)
 		c.env = append(c.env, "GOTMPDIR="+scratch)
 		return c.run(ctx, log)
 	}

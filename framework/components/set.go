@@ -89,7 +89,7 @@ func newSet(pl *planner, units []unit, took map[slot]time.Duration) (*Set, error
 		switch u.kind {
 		case "components", "products":
 			s.binaries[u.name] = path
-			row.Size = info.Size()
+			row.Size += info.Size()
 		case "manifests":
 			s.manifests[u.name] = path
 			row.Size = info.Size()

@@ -15,21 +15,27 @@ import (
 
 // addSources hashes what the program in pkg ("./cmd/x") of the module at root
 // is compiled from: the module's pins, and every package of the module that it
-// imports with the files below it, for they may be embedded.
-func (k *keyer) addSources(root, pkg string) error {
+// imports with the files below it, for they may be embedded. With tests the program
+// is the tests of pkg. A package of another module is in the pins.
+func (k *keyer) addSources(root, pkg string, tests bool) error {
 	for _, name := range []string{"go.mod", "go.sum"} {
 		if err := k.addFile(name, filepath.Join(root, name)); err != nil {
 			return err
 		}
 	}
-	dirs, err := importedDirs(root, pkg)
+	if !strings.HasPrefix(pkg, "./") {
+		return nil
+	}
+	dirs, err := importedDirs(root, pkg, tests)
 	if err != nil {
 		return err
 	}
-	notTest := func(name string) bool { return !strings.HasSuffix(name, "_test.go") }
 	for _, dir := range dirs {
+		keep := func(name string) bool {
+			return tests && dir == filepath.Clean(pkg) || !strings.HasSuffix(name, "_test.go")
+		}
 		k.add(dir)
-		if err := k.addTree(filepath.Join(root, dir), notTest); err != nil {
+		if err := k.addTree(filepath.Join(root, dir), keep); err != nil {
 			return err
 		}
 	}
@@ -37,8 +43,9 @@ func (k *keyer) addSources(root, pkg string) error {
 }
 
 // importedDirs returns the folders, relative to root and sorted, of pkg and of
-// the packages of the same module it imports, directly or not.
-func importedDirs(root, pkg string) ([]string, error) {
+// the packages of the same module it imports, with tests also in its tests,
+// directly or not.
+func importedDirs(root, pkg string, tests bool) ([]string, error) {
 	data, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
 		return nil, err
@@ -53,7 +60,7 @@ func importedDirs(root, pkg string) ([]string, error) {
 			continue
 		}
 		seen[dir] = true
-		imports, err := importsOf(filepath.Join(root, dir))
+		imports, err := importsOf(filepath.Join(root, dir), tests && dir == filepath.Clean(pkg))
 		if err != nil {
 			return nil, fmt.Errorf("read the imports of %s: %w", pkg, err)
 		}
@@ -71,16 +78,16 @@ func importedDirs(root, pkg string) ([]string, error) {
 	return dirs, nil
 }
 
-// importsOf returns the import paths of the Go files in dir, tests left out. A
-// file that does not parse is left to the compiler, whose message is better.
-func importsOf(dir string) ([]string, error) {
+// importsOf returns the import paths of the Go files in dir, those of tests only if
+// asked for. A file that does not parse is left to the compiler, whose message is better.
+func importsOf(dir string, tests bool) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
 	}
 	var imports []string
 	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
+		if !tests && strings.HasSuffix(path, "_test.go") {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)

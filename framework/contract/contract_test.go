@@ -156,9 +156,9 @@ func TestCompareNamesEachDisagreement(t *testing.T) {
 		want  string
 	}{
 		{"clause without spec", nil, "no spec has the label clause:R-10"},
-		{"spec without clause", []Spec{{"a", []string{"restore"}}}, `the spec "a" names no clause`},
-		{"unknown clause", []Spec{{"a", []string{"clause:R-1O"}}}, "R-1O, which does not exist; did you mean R-10?"},
-		{"open clause with spec", []Spec{{"a", []string{"clause:R-13"}}}, `clause R-13 is marked "open"`},
+		{"spec without clause", []Spec{{Name: "a", Labels: []string{"restore"}}}, `the spec "a" names no clause`},
+		{"unknown clause", []Spec{{Name: "a", Labels: []string{"clause:R-1O"}}}, "R-1O, which does not exist; did you mean R-10?"},
+		{"open clause with spec", []Spec{{Name: "a", Labels: []string{"clause:R-13"}}}, `clause R-13 is marked "open"`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,6 +14,8 @@ type Spec struct {
 	Name string
 	// Labels are all its Ginkgo labels.
 	Labels []string
+	// Serial says that it runs beside no other spec.
+	Serial bool
 }
 
 // Compare returns every disagreement between the contract and the specs, each

@@ -44,6 +44,9 @@ type Config struct {
 	Registry string `json:"registry,omitempty"`
 	// Shared says that others use the cluster meanwhile: what they make is no leftover.
 	Shared bool `json:"shared,omitempty"`
+	// Beside says that other processes of the same run are at work: what is left at the end is looked at
+	// by who has started all of them.
+	Beside bool `json:"beside,omitempty"`
 	// KeepSettings skips the specs that change a cluster-wide setting.
 	KeepSettings bool `json:"keepSettings,omitempty"`
 	// TimeoutScale multiplies what specs wait at most, see timeouts.Scale; 0 and 1 leave it as it is.

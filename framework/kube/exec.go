@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -32,23 +33,30 @@ func (e *ExitError) Error() string {
 // Exec runs a command in a running container and returns what it wrote to
 // standard output. A command that fails gives an *ExitError.
 func (c *Client) Exec(ctx context.Context, namespace, pod, container string, command ...string) ([]byte, error) {
+	var stdout bytes.Buffer
+	err := c.ExecTo(ctx, &stdout, namespace, pod, container, command...)
+	return stdout.Bytes(), err
+}
+
+// ExecTo is Exec with standard output going to a writer, for what is large.
+func (c *Client) ExecTo(ctx context.Context, stdout io.Writer, namespace, pod, container string, command ...string) error {
 	executor, err := c.executor(namespace, pod, container, command)
 	if err != nil {
-		return nil, fmt.Errorf("cannot run %s in pod %s: %w", command[0], pod, err)
+		return fmt.Errorf("cannot run %s in pod %s: %w", command[0], pod, err)
 	}
-	var stdout, stderr bytes.Buffer
-	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr})
+	var stderr bytes.Buffer
+	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: stdout, Stderr: &stderr})
 	var exit utilexec.CodeExitError
 	if errors.As(err, &exit) {
-		return stdout.Bytes(), &ExitError{
+		return &ExitError{
 			Command: strings.Join(command, " "), Pod: namespace + "/" + pod,
 			Code: exit.Code, Stderr: strings.TrimSpace(stderr.String()),
 		}
 	}
 	if err != nil {
-		return stdout.Bytes(), fmt.Errorf("cannot run %s in pod %s/%s: %w", strings.Join(command, " "), namespace, pod, err)
+		return fmt.Errorf("cannot run %s in pod %s/%s: %w", strings.Join(command, " "), namespace, pod, err)
 	}
-	return stdout.Bytes(), nil
+	return nil
 }
 
 // executor speaks WebSocket and falls back to SPDY for API servers or proxies without.

@@ -11,14 +11,16 @@ import (
 )
 
 // suiteNode says in words what belongs to no spec.
+const suiteNodes = "suite: "
+
 func suiteNode(kind types.NodeType) string {
 	switch {
 	case kind.Is(types.NodeTypeBeforeSuite | types.NodeTypeSynchronizedBeforeSuite):
-		return "suite: what precedes all specs"
+		return suiteNodes + "what precedes all specs"
 	case kind.Is(types.NodeTypeAfterSuite | types.NodeTypeSynchronizedAfterSuite):
-		return "suite: looking for what is left after all specs"
+		return suiteNodes + "looking for what is left after all specs"
 	}
-	return fmt.Sprintf("suite: %s", kind)
+	return fmt.Sprintf("%s%s", suiteNodes, kind)
 }
 
 // locate says where and when the spec failed.

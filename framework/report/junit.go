@@ -92,6 +92,9 @@ func (s Spec) junit() junitCase {
 	for _, label := range s.Labels {
 		c.Properties = append(c.Properties, junitProperty{"label", label})
 	}
+	if s.Shard != "" {
+		c.Properties = append(c.Properties, junitProperty{"shard", s.Shard})
+	}
 	problem := &junitProblem{Message: first(s.Message), Text: strings.Join(append([]string{s.Message}, s.Further...), "\n\n")}
 	switch s.Result {
 	case SpecFailed:

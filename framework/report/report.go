@@ -82,8 +82,24 @@ type Run struct {
 	Processes int `json:"processes"`
 	// Retries is how often a spec that failed could be tried again.
 	Retries int `json:"retries"`
+	// Shards are the parts into which the run was split among pods of the cluster.
+	Shards []Shard `json:"shards,omitempty"`
 	// Seconds is the duration of the specs, without cluster up and down.
 	Seconds float64 `json:"seconds"`
+}
+
+// Shard is a part of a run, which one pod ran.
+type Shard struct {
+	// Name is a number from 1, or serial for the specs that ran beside no others.
+	Name string `json:"name"`
+	// Specs is how many specs belong to it.
+	Specs int `json:"specs"`
+	// Pod ran it, "" when there was none.
+	Pod string `json:"pod,omitempty"`
+	// Node is where that pod was.
+	Node string `json:"node,omitempty"`
+	// Lost says why it has no result and what to do about it, "" when it has one.
+	Lost string `json:"lost,omitempty"`
 }
 
 // Verdict is the result of a run.
@@ -96,8 +112,8 @@ const (
 	Passed Verdict = "passed"
 	// Failed means that a spec failed or the suite ended before all ran.
 	Failed Verdict = "failed"
-	// Interrupted means that somebody stopped the run; nothing follows from
-	// the specs that are missing.
+	// Interrupted means that somebody stopped the run, or that a shard of it was
+	// lost and no spec failed; nothing follows from the specs that are missing.
 	Interrupted Verdict = "interrupted"
 )
 

@@ -37,6 +37,9 @@ type Spec struct {
 	Attempts int `json:"attempts"`
 	// Process is the number of the suite's process that ran it, from 1.
 	Process int `json:"process"`
+	// Shard is the name of the part of the run that it belongs to, "" when the run
+	// was not split.
+	Shard string `json:"shard,omitempty"`
 	// Message is why it failed or was skipped; of a flaky spec why its first
 	// attempt failed.
 	Message string `json:"message,omitempty"`

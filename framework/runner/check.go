@@ -18,6 +18,9 @@ func (o Options) check() error {
 	if o.Retries < 0 || o.Retries > maxRetries {
 		return fmt.Errorf("RETRIES must be between 0 and %d, not %d", maxRetries, o.Retries)
 	}
+	if err := o.Inside.check(o); err != nil {
+		return err
+	}
 	if err := o.Existing.check(o.Cluster.Kind); err != nil {
 		return err
 	}

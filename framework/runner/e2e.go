@@ -19,6 +19,7 @@ import (
 	"github.com/muster-csi/muster/framework/logs"
 	"github.com/muster-csi/muster/framework/report"
 	"github.com/muster-csi/muster/framework/runid"
+	"github.com/muster-csi/muster/framework/shards"
 	"github.com/muster-csi/muster/framework/target"
 	"github.com/muster-csi/muster/framework/timeouts"
 	"github.com/muster-csi/muster/framework/yardstick"
@@ -31,6 +32,8 @@ type Options struct {
 	Cluster ClusterOptions
 	// Existing is about clusters of the kind of that name.
 	Existing ExistingOptions
+	// Inside is set for a run in pods of the cluster, which must be an existing one.
+	Inside InsideOptions
 	// Contract is the Longhorn version, such as "1.4", that the driver follows
 	// and whose clauses are expected; "" means the default.
 	Contract string
@@ -71,6 +74,11 @@ type e2e struct {
 	set     *components.Set
 	suite   *Suite
 	plan    []contract.Spec
+	// selected are all specs that the selection means, also those about other releases.
+	selected []contract.Spec
+	// outcomes are what became of the shards of a run in pods.
+	outcomes []shards.Outcome
+	image    suiteImage
 	session *Session
 	result  *report.Suite
 	stopped bool
@@ -152,19 +160,20 @@ func (e *e2e) openAndPlan(ctx context.Context) error {
 		if e.suite, err = BuildSuite(both, e.root, filepath.Join(e.root, binDir)); err != nil {
 			return err
 		}
-		selected, err := e.suite.Plan(both, e.Selection)
-		if err != nil {
+		if e.selected, err = e.suite.Plan(both, e.Selection); err != nil {
 			return err
 		}
-		if e.plan, err = inScope(e.catalogue, selected, e.Contract); err != nil {
+		if e.plan, err = inScope(e.catalogue, e.selected, e.Contract); err != nil {
 			return err
 		}
 		e.terminal.Stage(fmt.Sprintf("suite (%d specs selected)", len(e.plan)), time.Since(began))
 		return nil
 	})
 	group.Go(func() (err error) {
-		e.session, err = e.open(both)
-		return err
+		if e.session, err = e.open(both); err != nil || !e.Inside.wanted() {
+			return err
+		}
+		return e.provideImage(both)
 	})
 	err := group.Wait()
 	if err != nil && e.session != nil {
@@ -188,7 +197,7 @@ func (e *e2e) examine(ctx context.Context) (*report.Report, error) {
 		return nil, err
 	}
 	e.terminal.Blank()
-	e.result, err = e.suite.Do(ctx, e.run())
+	e.result, err = e.do(ctx)
 	e.endLogs(ctx, follower)
 	e.stopped = errors.Is(err, ErrInterrupted)
 	if err != nil && (!e.stopped || e.result == nil) {
@@ -206,10 +215,6 @@ func (e *e2e) examine(ctx context.Context) (*report.Report, error) {
 
 // run is the run of the suite against the session.
 func (e *e2e) run() Run {
-	planned := map[string]bool{}
-	for _, spec := range e.plan {
-		planned[spec.Name] = true
-	}
 	config := harness.Config{
 		Kubeconfig: e.session.Cluster.Kubeconfig, OutputDir: e.dir, Run: e.id,
 		Contract: e.session.Target.Contract(), Target: target.Reference, LeakCheck: true,
@@ -217,7 +222,6 @@ func (e *e2e) run() Run {
 	if e.guest != nil {
 		e.guest.fitted.Configure(&config)
 	}
-	finished := 0
 	return Run{
 		Selection: e.Selection,
 		Config:    config,
@@ -225,12 +229,30 @@ func (e *e2e) run() Run {
 		Retries:   e.Retries,
 		Kill:      e.Kill,
 		Started:   e.session.guard.Processes,
-		Each: func(spec harness.Finished) {
-			if planned[spec.Name] {
-				finished++
-				e.terminal.Spec(finished, len(e.plan), spec.Name, report.ResultOf(spec.State, spec.Attempts), spec.Seconds)
-			}
-		},
+		Each:      e.progress(),
+	}
+}
+
+// do runs the specs, here or in pods of the cluster.
+func (e *e2e) do(ctx context.Context) (*report.Suite, error) {
+	if e.Inside.wanted() {
+		return e.doInside(ctx)
+	}
+	return e.suite.Do(ctx, e.run())
+}
+
+// progress shows each finished spec to a person.
+func (e *e2e) progress() func(harness.Finished) {
+	planned := map[string]bool{}
+	for _, spec := range e.plan {
+		planned[spec.Name] = true
+	}
+	finished := 0
+	return func(spec harness.Finished) {
+		if planned[spec.Name] {
+			finished++
+			e.terminal.Spec(finished, len(e.plan), spec.Name, report.ResultOf(spec.State, spec.Attempts), spec.Seconds)
+		}
 	}
 }
 
@@ -248,8 +270,8 @@ func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Rep
 		},
 		Versions:    versions,
 		Environment: report.NewEnvironment(e.session.Provider(), versions, e.nodes(ctx)),
-		Run:         report.Run{ID: e.id, Focus: e.Focus, Labels: e.Labels, Processes: e.Processes, Retries: e.Retries},
-		Suite:       e.result, Interrupted: e.stopped, Planned: len(e.plan), Restarts: restarts,
+		Run:         report.Run{ID: e.id, Focus: e.Focus, Labels: e.Labels, Processes: e.Processes, Retries: e.Retries, Shards: e.shardsOfReport()},
+		Suite:       e.result, Interrupted: e.stopped || e.unjudged(), Planned: len(e.plan), Restarts: restarts,
 		Logs: e.logs(),
 	}, e.catalogue)
 	return statement, publish(statement, e.dir)

@@ -42,7 +42,7 @@ func (s *Suite) Plan(ctx context.Context, selection Selection) ([]contract.Spec,
 	var selected []contract.Spec
 	for _, spec := range all {
 		if spec.State.Is(types.SpecStatePassed) {
-			selected = append(selected, contract.Spec{Name: spec.FullText(), Labels: spec.Labels()})
+			selected = append(selected, contract.Spec{Name: spec.FullText(), Labels: spec.Labels(), Serial: spec.IsSerial})
 		}
 	}
 	if len(selected) == 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/muster-csi/muster/framework/harness"
 	"github.com/muster-csi/muster/framework/report"
 	"github.com/muster-csi/muster/framework/runid"
+	"github.com/muster-csi/muster/framework/shards"
 )
 
 // Names of the files of a run in its output directory.
@@ -195,7 +196,7 @@ func clearOutput(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the output directory: %w", err)
 	}
-	for _, name := range []string{reportFile, pageFile, summaryFile, badgeFile, junitFile, logFile, eventsFile, configFile, ginkgoFile, failedDir, yardsticksDir, clusterLogs} {
+	for _, name := range []string{reportFile, pageFile, summaryFile, badgeFile, junitFile, logFile, eventsFile, configFile, ginkgoFile, failedDir, yardsticksDir, clusterLogs, shards.Dir} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("remove the last run's %s: %w", name, err)
 		}

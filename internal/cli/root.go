@@ -38,9 +38,9 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newComponentsCommand())
+	root.AddCommand(newComponentsCommand(), newImageCommand())
 	root.AddCommand(newUpCommand(), newStatusCommand(), newKubeconfigCommand(), newDownCommand())
-	root.AddCommand(newE2ECommand(), newMutantsCommand(), newBenchCommand(), newBenchBakCommand())
+	root.AddCommand(newE2ECommand(), newRunCommand(), newMutantsCommand(), newBenchCommand(), newBenchBakCommand())
 	root.AddCommand(newAuditCommand(), newWhyCommand())
 	root.AddCommand(newContractCommand(), newExplainCommand(plannedSpecs))
 	root.AddCommand(newCompareCommand(), newGateCommand(), newResultsCommand())

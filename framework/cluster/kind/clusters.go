@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/muster-csi/muster/framework/cluster"
+	"github.com/muster-csi/muster/framework/components"
 )
 
 // nodeComponent is the node image's name among the components.
@@ -78,6 +79,14 @@ func (Clusters) Names() ([]string, error) {
 		return nil, err
 	}
 	return Names(root)
+}
+
+// Load implements cluster.Provider.
+func (Clusters) Load(ctx context.Context, name string, _ *components.Set, archive string) error {
+	if err := checkEngine(ctx); err != nil {
+		return err
+	}
+	return (&Provider{cfg: Config{Name: name}}).LoadImageArchive(ctx, archive)
 }
 
 // ExportLogs implements cluster.Provider.
