@@ -32,6 +32,10 @@ func Clean(ctx context.Context, cluster *harness.Cluster, say func(string)) erro
 	}
 	var saying sync.Mutex
 	tell := func(line string) { saying.Lock(); defer saying.Unlock(); say(line) }
+	// Pods of a run would go on changing what is put back.
+	if err := endJobs(ctx, cluster.Kube, found.Made); err != nil {
+		return err
+	}
 	failures := []error{cluster.PutBack(ctx, func(what string) { tell("put back " + what) })}
 	failures = append(failures, removeSpecs(ctx, cluster, found))
 	now, err := Find(ctx, cluster.Kube, run)
@@ -60,6 +64,20 @@ func remains(run string, left Leftovers) error {
 		names = append(names, object.String())
 	}
 	return fmt.Errorf("%d things of run %s remain: %s; call muster clean --run %s again, or look at why they cannot be deleted", len(names), run, strings.Join(names, ", "), run)
+}
+
+// endJobs ends what still runs of a run in the cluster, whose specs then clean up themselves, and returns when
+// its pods have ended.
+func endJobs(ctx context.Context, c *kube.Client, made []objects.Object) error {
+	var group errgroup.Group
+	for _, object := range made {
+		if object.Kind.Group == "batch" && object.Kind.Name == "Job" {
+			group.Go(func() error {
+				return removeWithin(ctx, c, object, metav1.DeletePropagationForeground, timeouts.ShardEnded)
+			})
+		}
+	}
+	return group.Wait()
 }
 
 // removeSpecs does what the specs' own cleanup would have done.
@@ -150,8 +168,11 @@ func removeResources(ctx context.Context, c *kube.Client, rest []objects.Object)
 
 // remove deletes an object and waits until it is gone; a missing one is fine.
 func remove(ctx context.Context, c *kube.Client, object objects.Object) error {
-	background := metav1.DeletePropagationBackground
-	err := c.Dynamic.Resource(object.Kind.GroupVersionResource).Namespace(object.GetNamespace()).Delete(ctx, object.GetName(), metav1.DeleteOptions{PropagationPolicy: &background})
+	return removeWithin(ctx, c, object, metav1.DeletePropagationBackground, timeouts.LeftoverGone)
+}
+
+func removeWithin(ctx context.Context, c *kube.Client, object objects.Object, how metav1.DeletionPropagation, budget timeouts.Budget) error {
+	err := c.Dynamic.Resource(object.Kind.GroupVersionResource).Namespace(object.GetNamespace()).Delete(ctx, object.GetName(), metav1.DeleteOptions{PropagationPolicy: &how})
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
@@ -160,7 +181,7 @@ func remove(ctx context.Context, c *kube.Client, object objects.Object) error {
 	}
 	ref := kube.Ref{Resource: object.Kind.GroupVersionResource, Namespace: object.GetNamespace(), Name: object.GetName()}
 	uid := object.GetUID()
-	_, err = kube.Until(ctx, c, ref, timeouts.LeftoverGone, "be gone", func(now *metav1.PartialObjectMetadata) (bool, string, error) {
+	_, err = kube.Until(ctx, c, ref, budget, "be gone", func(now *metav1.PartialObjectMetadata) (bool, string, error) {
 		if now == nil || now.UID != uid {
 			return true, "gone", nil
 		}

@@ -44,14 +44,14 @@ func input() Input {
 	return Input{
 		Implementation: Implementation{Name: "reference", Version: "dev", Contract: "1.12"},
 		Versions:       map[string]string{"kubernetes": "v1.36.3"},
-		Run:            Run{ID: "k7xq2b", Focus: "restore", Labels: "restore", Processes: 4, Retries: 2},
+		Run:            Run{ID: "k7xq2b", Focus: "restore", Labels: "restore", Processes: 4, Retries: 2, Shards: []Shard{{Name: "1", Specs: 4, Pod: "p", Node: "n", Lost: "it was evicted"}}},
 		Planned:        5,
 		Suite: &Suite{
 			Started: began,
 			Seconds: 12.5,
 			Specs: []Spec{
 				{Name: "a", Labels: []string{"restore"}, Clauses: []string{"R-10", "R-11"}, Result: SpecPassed, Seconds: 1.5},
-				{Name: "b", Clauses: []string{"R-11", "R-14"}, Result: SpecFailed, Started: began, Seconds: 2, Attempts: 1, Process: 2, Message: "no",
+				{Name: "b", Clauses: []string{"R-11", "R-14"}, Result: SpecFailed, Started: began, Seconds: 2, Attempts: 1, Process: 2, Shard: "1", Message: "no",
 					Further: []string{"after the spec: no"}, Steps: []Step{{Text: "restoring", Started: began, Seconds: 1}}, Location: "b.go:1", Evidence: "failed/b"},
 				{Name: "c", Clauses: []string{"R-22"}, Result: SpecSkipped, Message: "cannot"},
 				{Name: "d", Clauses: []string{"R-10", "R-23"}, Result: SpecFlaky, Attempts: 2, Message: "at first"},

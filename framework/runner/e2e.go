@@ -71,17 +71,17 @@ type e2e struct {
 
 	yardsticks []yardstick.Definition
 
-	set     *components.Set
-	suite   *Suite
-	plan    []contract.Spec
+	set   *components.Set
+	suite *Suite
+	plan  []contract.Spec
 	// selected are all specs that the selection means, also those about other releases.
 	selected []contract.Spec
 	// outcomes are what became of the shards of a run in pods.
 	outcomes []shards.Outcome
 	image    suiteImage
-	session *Session
-	result  *report.Suite
-	stopped bool
+	session  *Session
+	result   *report.Suite
+	stopped  bool
 }
 
 // E2E brings up a cluster, runs the selected specs, writes the report, takes

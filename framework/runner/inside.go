@@ -140,4 +140,3 @@ func (e *e2e) unjudged() bool {
 	failed := slices.ContainsFunc(e.result.Specs, func(spec report.Spec) bool { return spec.Result == report.SpecFailed })
 	return !failed && slices.ContainsFunc(e.outcomes, func(outcome shards.Outcome) bool { return outcome.Lost != nil || outcome.Interrupted })
 }
-

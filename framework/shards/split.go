@@ -79,6 +79,11 @@ func (s Shard) Focus(suite string) string {
 	return "^" + regexp.QuoteMeta(suite) + " (" + strings.Join(names, "|") + ")$"
 }
 
+// Has reports whether the shard has the spec of that name.
+func (s Shard) Has(name string) bool {
+	return slices.ContainsFunc(s.Specs, func(spec contract.Spec) bool { return spec.Name == name })
+}
+
 // Named returns the shard of that name.
 func Named(shards []Shard, name string) (Shard, error) {
 	var names []string

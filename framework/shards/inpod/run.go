@@ -96,7 +96,9 @@ func runSpecs(ctx context.Context, suite *runner.Suite, config shards.Config, sh
 		Selection: runner.Selection{Focus: shard.Focus(runner.SuiteName)},
 		Config:    config.Suite, Processes: config.Processes, Retries: config.Retries,
 		Each: func(spec harness.Finished) {
-			_ = shards.Line{Spec: &spec}.Write(out) // progress only: the result has it too
+			if shard.Has(spec.Name) { // Ginkgo tells of those that are filtered out as well
+				_ = shards.Line{Spec: &spec}.Write(out) // progress only: the result has it too
+			}
 		},
 	})
 	interrupted := errors.Is(err, runner.ErrInterrupted)
