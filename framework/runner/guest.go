@@ -32,6 +32,8 @@ type guest struct {
 	account       *access.Account
 	fitted        *existing.Fitted
 	installed     bool
+	// sweep is set when specs have ended without their own cleanup.
+	sweep bool
 }
 
 // newGuest finds the kubeconfig and reads the configuration; where that names no contract it is the given one.
@@ -171,7 +173,7 @@ func (g *guest) leave(ctx context.Context) error {
 	if g.account != nil {
 		failures = append(failures, g.account.Close(ctx))
 	}
-	if g.installed {
+	if g.installed || g.sweep {
 		failures = append(failures, g.uninstall(ctx))
 	}
 	return errors.Join(failures...)
