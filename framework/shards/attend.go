@@ -22,6 +22,7 @@ func (l *Launch) attend(ctx, run context.Context, phase phase, index int, shard 
 		outcome.Lost = err
 		return outcome
 	}
+	outcome.began = true
 	l.say(func() { l.Began(shard, pod.Name, pod.Spec.NodeName) })
 	result, err := l.awaitResult(ctx, phase.job, index, pod, shard)
 	if err == nil {

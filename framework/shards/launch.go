@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -54,6 +55,9 @@ type Outcome struct {
 	Interrupted bool
 	// Lost says why there is no result and what to do about it, nil when there is one.
 	Lost error
+
+	// began is set when its program has run.
+	began bool
 }
 
 // phase is a Job, and the shards that its pods run in the order of their indexes.
@@ -112,6 +116,9 @@ func (l *Launch) Run(ctx context.Context) ([]Outcome, error) {
 		}
 		outcomes = append(outcomes, some...)
 		before = l.endPhase(ctx, phase)
+		if before == nil && !slices.ContainsFunc(some, func(outcome Outcome) bool { return outcome.began }) {
+			before = errors.New("no pod of the other shards could run either")
+		}
 	}
 	return outcomes, nil
 }

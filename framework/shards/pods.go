@@ -85,7 +85,7 @@ func (l *Launch) endPhase(ctx context.Context, phase phase) error {
 	synced := false
 	_, err := watchtools.UntilWithSync(ctx, l.podsOf(phase.job, nil), &corev1.Pod{}, func(store cache.Store) (bool, error) {
 		for _, object := range store.List() {
-			if pod, ok := object.(*corev1.Pod); ok && !ended(pod) {
+			if pod, ok := object.(*corev1.Pod); ok && !atEnd(pod) {
 				there[pod.Name] = pod
 			}
 		}
@@ -96,7 +96,7 @@ func (l *Launch) endPhase(ctx context.Context, phase phase) error {
 		switch {
 		case !ok:
 			return false, fmt.Errorf("the watch of the pods delivered a %T", event.Object)
-		case event.Type == watch.Deleted || ended(pod):
+		case event.Type == watch.Deleted || atEnd(pod):
 			delete(there, pod.Name)
 		default:
 			there[pod.Name] = pod
@@ -115,6 +115,12 @@ func (l *Launch) endPhase(ctx context.Context, phase phase) error {
 // ended reports whether the pod's program has come to its end for good.
 func ended(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// atEnd reports whether the pod's program does not run and will not: one that is deleted
+// before it has begun never does, however long its image takes to be pulled.
+func atEnd(pod *corev1.Pod) bool {
+	return ended(pod) || pod.DeletionTimestamp != nil && !running(pod)
 }
 
 // overdue is when a pod that is being deleted counts as gone although nobody says so:

@@ -56,3 +56,20 @@ func TestTroubleNamesCauseAndRemedy(t *testing.T) {
 		}
 	}
 }
+
+func TestAPodThatNeverBeganNeedNotBeWaitedFor(t *testing.T) {
+	now := metav1.Now()
+	pulling, begun := pod(waiting("ImagePullBackOff", "")), pod(corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{
+		State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
+	}}})
+	if atEnd(pulling) || atEnd(begun) {
+		t.Error("a pod that nobody has deleted is taken for one that has ended")
+	}
+	pulling.DeletionTimestamp, begun.DeletionTimestamp = &now, &now
+	if !atEnd(pulling) {
+		t.Error("a deleted pod without an image is taken for one that may run specs")
+	}
+	if atEnd(begun) {
+		t.Error("a pod that still cleans up is taken for one that has ended")
+	}
+}
