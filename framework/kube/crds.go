@@ -25,6 +25,11 @@ func (c *Client) ApplyKinds(ctx context.Context, manifest []byte) error {
 	if err != nil {
 		return err
 	}
+	return c.ApplyDefinitions(ctx, definitions)
+}
+
+// ApplyDefinitions is ApplyKinds for definitions that have been read already.
+func (c *Client) ApplyDefinitions(ctx context.Context, definitions []*unstructured.Unstructured) error {
 	// The group's context ends with the group; what follows needs the caller's.
 	group, applying := errgroup.WithContext(ctx)
 	for _, definition := range definitions {

@@ -13,4 +13,12 @@ var (
 	BucketMade = Budget{"BucketMade", 30 * time.Second}
 	// PodReady is until a test pod runs; it covers attaching, formatting and mounting its volume.
 	PodReady = Budget{"PodReady", 180 * time.Second}
+	// ManifestDownloaded is until the manifest of a Longhorn release is here.
+	ManifestDownloaded = Budget{"ManifestDownloaded", 60 * time.Second}
+	// LonghornReady is until all parts of Longhorn run, the pulls of its images included: 51 s were seen with the images there.
+	LonghornReady = Budget{"LonghornReady", 10 * time.Minute}
+	// ImagePulled is how long the pull of an image may go on failing until it is given up.
+	ImagePulled = Budget{"ImagePulled", 20 * time.Second}
+	// InitiatorReady is until the iSCSI initiator of a node answers.
+	InitiatorReady = Budget{"InitiatorReady", 30 * time.Second}
 )
