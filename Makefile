@@ -15,7 +15,7 @@ MUSTER := bin/muster
 ACTIONLINT = $(GO) tool -modfile=tools/lint/go.mod actionlint
 
 # What can be given on the command line; anything else is a typing error.
-OPTIONS := FOCUS LABELS PROCS RETRIES KEEP CLUSTER NODE_IMAGE KUBECONFIG CONFIG INSTALL KEEP_SETTINGS AS_SERVICE_ACCOUNT CONTRACT YARDSTICKS ONLY RUNS SIZE FUZZTIME POLICY BASELINE RESULTS REPORT
+OPTIONS := FOCUS LABELS PROCS RETRIES KEEP DRIVER LONGHORN_VERSION LONGHORN_DIR CLUSTER NODE_IMAGE KUBECONFIG CONFIG INSTALL KEEP_SETTINGS AS_SERVICE_ACCOUNT CONTRACT YARDSTICKS ONLY RUNS SIZE FUZZTIME POLICY BASELINE RESULTS REPORT
 given := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(OPTIONS),$(given))
 ifneq ($(unknown),)
@@ -33,6 +33,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9][a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 	@echo
 	@echo 'e2e takes FOCUS=<regexp> LABELS=<label filter> PROCS=<n> RETRIES=<n> KEEP=1 CONTRACT=<1.3 to 1.12> YARDSTICKS=1,'
+	@echo 'DRIVER=reference|longhorn; with longhorn LONGHORN_VERSION=<v1.12.1> or LONGHORN_DIR=<directory> (docs/longhorn.md);'
 	@echo 'CLUSTER=embedded|kind|existing; with kind NODE_IMAGE=local|<image>; with existing KUBECONFIG=<file> CONFIG=<file>'
 	@echo 'INSTALL=reference KEEP_SETTINGS=1 AS_SERVICE_ACCOUNT=1;'
 	@echo 'mutants ONLY=<defect,...>, bench-up RUNS=<n>, bench-bak RUNS=<n> SIZE=<MiB>, fuzz FUZZTIME=<time>,'
@@ -66,6 +67,9 @@ test: $(MUSTER) ## unit and component tests: no root, no cluster (root runs more
 	$(ACTIONLINT)
 	$(GO) test -buildvcs=false -timeout 20m $$($(GO) list -buildvcs=false ./... | grep -v -e '/suites$$' -e '/tests/page$$')
 
+# What a release of Longhorn as the driver under test needs of this machine: an iSCSI initiator.
+longhorn := $(call flag,DRIVER,--driver) $(call flag,LONGHORN_VERSION,--longhorn-version) $(call flag,LONGHORN_DIR,--longhorn-dir)
+
 # An existing cluster needs nothing of this machine but Go. A KUBECONFIG of the environment is
 # found by the program, and means nothing to clusters of other kinds.
 existing := $(call flag,CONFIG,--config) $(call flag,INSTALL,--install) $(if $(filter-out 0,$(KEEP_SETTINGS)),--keep-settings) \
@@ -73,7 +77,8 @@ existing := $(call flag,CONFIG,--config) $(call flag,INSTALL,--install) $(if $(f
 
 .PHONY: e2e
 e2e: $(if $(filter existing,$(CLUSTER)),,setup) $(MUSTER) ## from nothing to a verdict: cluster, driver, specs (needs root)
-	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(call flag,RETRIES,--retries) $(call flag,CONTRACT,--contract) $(call flag,CLUSTER,--cluster) $(call flag,NODE_IMAGE,--node-image) $(existing) $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(YARDSTICKS)),$(call flag,YARDSTICKS,--yardsticks))
+	$(if $(filter longhorn,$(DRIVER)),$(if $(filter existing,$(CLUSTER)),,@scripts/setup.sh --iscsi || true))
+	@$(MUSTER) e2e $(call flag,FOCUS,--focus) $(call flag,LABELS,--labels) $(call flag,PROCS,--procs) $(call flag,RETRIES,--retries) $(call flag,CONTRACT,--contract) $(call flag,CLUSTER,--cluster) $(call flag,NODE_IMAGE,--node-image) $(longhorn) $(existing) $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(YARDSTICKS)),$(call flag,YARDSTICKS,--yardsticks))
 
 REPORT ?= _output/e2e/report.yaml
 

@@ -14,6 +14,12 @@ type Environment struct {
 	// CRDs are the versions of the custom resource definitions that were
 	// installed. Key is snapshot or longhorn.
 	CRDs map[string]string `json:"crds"`
+	// ISCSI says what attaches Longhorn's volumes to the nodes where that was
+	// brought for the run; absent means whatever the nodes have.
+	ISCSI string `json:"iscsi,omitempty"`
+	// Changes are what was installed otherwise than the release under test has
+	// it, each with its reason.
+	Changes []string `json:"changes,omitempty"`
 	// Nodes are the cluster's nodes by name.
 	Nodes []Node `json:"nodes"`
 }

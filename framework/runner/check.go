@@ -24,6 +24,9 @@ func (o Options) check() error {
 	if err := o.Existing.check(o.Cluster.Kind); err != nil {
 		return err
 	}
+	if err := o.Driver.check(o.Cluster.Kind, o.Existing); err != nil {
+		return err
+	}
 	if o.Cluster.Kind == Existing && len(o.Yardsticks) > 0 {
 		return fmt.Errorf("YARDSTICKS are measured in clusters that muster brings up only: leave it out for CLUSTER=%s", Existing)
 	}

@@ -34,8 +34,10 @@ type Options struct {
 	Existing ExistingOptions
 	// Inside is set for a run in pods of the cluster, which must be an existing one.
 	Inside InsideOptions
+	// Driver is the driver under test.
+	Driver DriverOptions
 	// Contract is the Longhorn version, such as "1.4", that the driver follows
-	// and whose clauses are expected; "" means the default.
+	// and whose clauses are expected; "" means the default, or that of the release of Longhorn.
 	Contract string
 	// Processes is how many specs may run at the same time.
 	Processes int
@@ -65,6 +67,7 @@ type e2e struct {
 	// id marks what the run makes.
 	id        string
 	guest     *guest
+	longhorn  *longhornRun
 	began     time.Time
 	terminal  *report.Terminal
 	catalogue *contract.Catalogue
@@ -89,7 +92,6 @@ type e2e struct {
 // verdict; failed specs are a verdict. Yardsticks that were asked for follow the
 // specs and have results of their own.
 func E2E(ctx context.Context, opts Options) (*report.Report, error) {
-	opts.Contract = cmp.Or(opts.Contract, target.DefaultContract)
 	run := &e2e{Options: opts, id: runid.New(), began: time.Now()}
 	run.terminal = report.NewTerminal(opts.Out, term.IsTerminal(int(opts.Out.Fd())))
 	if err := run.prepare(ctx); err != nil {
@@ -133,8 +135,13 @@ func (e *e2e) prepare(ctx context.Context) error {
 	if e.yardsticks, err = yardstick.Select(e.Yardsticks); err != nil {
 		return err
 	}
+	if e.Driver.longhorn() && e.Cluster.Kind != Existing {
+		if err := e.prepareLonghorn(ctx); err != nil {
+			return err
+		}
+	}
 	if e.Cluster.Kind == Existing {
-		if e.guest, err = newGuest(e.Existing, e.Contract, e.id); err != nil {
+		if e.guest, err = newGuest(ctx, e.Existing, e.Driver, e.Contract, e.id); err != nil {
 			return err
 		}
 		e.Contract = e.guest.config.Contract
@@ -143,12 +150,24 @@ func (e *e2e) prepare(ctx context.Context) error {
 			return nil // nothing that is built is used
 		}
 	}
+	e.Contract = cmp.Or(e.Contract, target.DefaultContract)
 	began := time.Now()
 	if e.set, err = e.components(ctx); err != nil {
 		return err
 	}
 	e.terminal.Stage("components", time.Since(began))
 	return nil
+}
+
+// prepareLonghorn reads the release and builds what its nodes need.
+func (e *e2e) prepareLonghorn(ctx context.Context) error {
+	var err error
+	if e.longhorn, err = newLonghornRun(ctx, e.Driver, e.Contract); err != nil {
+		return err
+	}
+	e.Contract = e.longhorn.release.Version.Contract()
+	e.longhorn.says(e.terminal.Note)
+	return e.longhorn.build(ctx, e.root)
 }
 
 // openAndPlan brings up the cluster and meanwhile builds the suite; a
@@ -219,6 +238,9 @@ func (e *e2e) run() Run {
 		Kubeconfig: e.session.Cluster.Kubeconfig, OutputDir: e.dir, Run: e.id,
 		Contract: e.session.Target.Contract(), Target: target.Reference, LeakCheck: true,
 	}
+	if e.longhorn != nil {
+		config.Target = target.Longhorn
+	}
 	if e.guest != nil {
 		e.guest.fitted.Configure(&config)
 	}
@@ -264,12 +286,16 @@ func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Rep
 		versions = map[string]string{}
 	}
 	versions["muster"] = ownVersion()
+	environment := report.NewEnvironment(e.session.Provider(), versions, e.nodes(ctx))
+	if e.longhorn != nil {
+		e.longhorn.describe(&environment)
+	}
 	statement := report.Build(report.Input{
 		Implementation: report.Implementation{
 			Name: e.session.Target.Name(), Version: cmp.Or(versions["muster-driver"], versions["longhorn-manager"]), Contract: e.session.Target.Contract(),
 		},
 		Versions:    versions,
-		Environment: report.NewEnvironment(e.session.Provider(), versions, e.nodes(ctx)),
+		Environment: environment,
 		Run:         report.Run{ID: e.id, Focus: e.Focus, Labels: e.Labels, Processes: e.Processes, Retries: e.Retries, Shards: e.shardsOfReport()},
 		Suite:       e.result, Interrupted: e.stopped || e.unjudged(), Planned: len(e.plan), Restarts: restarts,
 		Logs: e.logs(),

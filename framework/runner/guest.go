@@ -19,6 +19,8 @@ import (
 	"github.com/muster-csi/muster/framework/doctor"
 	"github.com/muster-csi/muster/framework/existing"
 	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/longhorn/release"
+	"github.com/muster-csi/muster/framework/target"
 )
 
 // guest is a run in an existing cluster.
@@ -36,21 +38,40 @@ type guest struct {
 	sweep bool
 }
 
-// newGuest finds the kubeconfig and reads the configuration; where that names no contract it is the given one.
-func newGuest(options ExistingOptions, contract, run string) (*guest, error) {
+// newGuest finds the kubeconfig and reads the configuration; where that names no contract it is the given one,
+// or that of the Longhorn in the cluster when the driver is said to be one.
+func newGuest(ctx context.Context, options ExistingOptions, driver DriverOptions, contract, run string) (*guest, error) {
 	config, err := existing.ReadConfig(options.Config)
 	if err != nil {
 		return nil, err
 	}
-	config.Contract = cmp.Or(config.Contract, contract)
 	config.KeepSettings = config.KeepSettings || options.KeepSettings
 	g := &guest{ExistingOptions: options, run: run, config: config}
 	if g.Kubeconfig, err = findKubeconfig(options.Kubeconfig); err != nil {
 		return nil, err
 	}
-	g.admin, err = g.connect(g.Kubeconfig)
+	if g.admin, err = g.connect(g.Kubeconfig); err != nil {
+		return nil, err
+	}
 	g.client = g.admin
-	return g, err
+	if driver.longhorn() {
+		installed, err := longhornThere(ctx, g.admin, driver.LonghornVersion)
+		if err != nil {
+			return nil, err
+		}
+		contract = cmp.Or(contract, installed.Contract())
+	}
+	g.config.Contract = cmp.Or(config.Contract, contract, target.DefaultContract)
+	return g, nil
+}
+
+// longhornThere reads the release of the Longhorn that is in the cluster, and refuses another than the one asked for.
+func longhornThere(ctx context.Context, c *kube.Client, asked string) (release.Version, error) {
+	installed, err := target.InstalledLonghorn(ctx, c)
+	if err == nil && asked != "" && installed.String() != asked {
+		err = fmt.Errorf("the cluster has Longhorn %s, and %s was asked for: correct LONGHORN_VERSION, or leave it out", installed, asked)
+	}
+	return installed, err
 }
 
 // findKubeconfig returns the absolute path of the kubeconfig: the processes of the specs get it.

@@ -20,6 +20,9 @@ func (e *e2e) open(ctx context.Context) (*Session, error) {
 	if e.guest != nil {
 		return e.guest.open(ctx, e.terminal.Stage, e.terminal.Note)
 	}
+	if e.longhorn != nil {
+		return openWith(ctx, e.where(), e.set, e.Out, e.terminal.Stage, e.longhorn.install)
+	}
 	return Open(ctx, e.where(), e.Contract, e.set, e.Out, e.terminal.Stage)
 }
 

@@ -64,9 +64,18 @@ func mountsNFS() bool {
 	return err == nil && slices.Contains(strings.Fields(string(text)), "nfs4")
 }
 
-// Open brings up the cluster and the driver, which follows the contract of that
+// Open brings up the cluster and the reference driver, which follows the contract of that
 // Longhorn version. On an error nothing is left of what Open has begun.
 func Open(ctx context.Context, where ClusterOptions, contract string, set *components.Set, out io.Writer, stage Stage) (*Session, error) {
+	return openWith(ctx, where, set, out, stage, func(ctx context.Context, s *Session, set *components.Set, stage Stage) error {
+		return s.installReference(ctx, contract, set, stage)
+	})
+}
+
+// bring brings a driver into the cluster of a session, which it gives the target.
+type bring func(ctx context.Context, s *Session, set *components.Set, stage Stage) error
+
+func openWith(ctx context.Context, where ClusterOptions, set *components.Set, out io.Writer, stage Stage, driver bring) (*Session, error) {
 	provider, err := where.Provider()
 	if err != nil {
 		return nil, err
@@ -76,14 +85,18 @@ func Open(ctx context.Context, where ClusterOptions, contract string, set *compo
 		return nil, err
 	}
 	session := &Session{Cluster: info, where: where, provider: provider}
-	if err := session.install(ctx, contract, set, stage); err != nil {
+	err = session.connect()
+	if err == nil {
+		err = driver(ctx, session, set, stage)
+	}
+	if err != nil {
 		return nil, errors.Join(err, session.Close(ctx))
 	}
 	return session, nil
 }
 
-// install starts the guard, connects and brings in the driver.
-func (s *Session) install(ctx context.Context, contract string, set *components.Set, stage Stage) error {
+// connect starts the guard and finds the API server.
+func (s *Session) connect() error {
 	var err error
 	if s.guard, err = NewGuard(s.where.Kind, s.Cluster.Name); err != nil {
 		return err
@@ -94,6 +107,11 @@ func (s *Session) install(ctx context.Context, contract string, set *components.
 	if s.REST, err = clientcmd.BuildConfigFromFlags("", s.Cluster.Kubeconfig); err != nil {
 		return fmt.Errorf("read the kubeconfig of cluster %q: %w", s.Cluster.Name, err)
 	}
+	return nil
+}
+
+// installReference brings in the reference driver.
+func (s *Session) installReference(ctx context.Context, contract string, set *components.Set, stage Stage) error {
 	began := time.Now()
 	if s.Cluster.Reused {
 		if err := target.Renew(ctx, s.REST); err != nil {

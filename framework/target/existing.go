@@ -21,11 +21,14 @@ import (
 // ErrForeign is returned where muster would have to reach into a driver that is not its own.
 var ErrForeign = errors.New("only the reference driver can do this")
 
-// existing is a driver that somebody else has installed.
+// existing is a driver that is not muster's own: whatever is in somebody's cluster, or a release of Longhorn.
 type existing struct {
 	client   func() (*kube.Client, error)
+	name     string
 	driver   string
 	contract string
+	// known are versions that cannot be read from the images of pods.
+	known map[string]string
 }
 
 // New returns the driver of that CSI name in the cluster of config, installed or not, dealt with as kind
@@ -35,10 +38,16 @@ func New(kind string, config *rest.Config, driver, contract string) (Target, err
 	case Reference:
 		return NewReference(config, nil, contract), nil
 	case Existing:
-		client := sync.OnceValues(func() (*kube.Client, error) { return kube.New(config) })
-		return &existing{client: client, driver: driver, contract: contract}, nil
+		return newExisting(driver, config, driver, contract), nil
+	case Longhorn:
+		return newExisting(Longhorn, config, driver, contract), nil
 	}
-	return nil, fmt.Errorf("unknown target %q: known are %q and %q", kind, Reference, Existing)
+	return nil, fmt.Errorf("unknown target %q: known are %q, %q and %q", kind, Reference, Longhorn, Existing)
+}
+
+func newExisting(name string, config *rest.Config, driver, contract string) *existing {
+	client := sync.OnceValues(func() (*kube.Client, error) { return kube.New(config) })
+	return &existing{client: client, name: name, driver: driver, contract: contract}
 }
 
 // Detect says how the driver of that name can be dealt with: Reference when it is the one of this
@@ -62,8 +71,8 @@ func Detect(ctx context.Context, c *kube.Client, driver string) (string, error) 
 	return Existing, nil
 }
 
-// Name implements Target: nothing more is known than what the driver calls itself.
-func (e *existing) Name() string { return e.driver }
+// Name implements Target: of a driver that is there nothing more is known than what it calls itself.
+func (e *existing) Name() string { return e.name }
 
 // Contract implements Target.
 func (e *existing) Contract() string { return e.contract }
@@ -145,7 +154,7 @@ func (e *existing) FollowLogs(ctx context.Context, dir string) (*logs.Follower, 
 	return logs.Follow(ctx, c.Core, dir, logs.Source{Namespace: Namespace}, logs.Source{Namespace: "kube-system", Label: "app=" + snapshotController})
 }
 
-// Versions implements Target: the images of the driver's namespace and the API server.
+// Versions implements Target: the images of the driver's namespace, the API server, and what is known otherwise.
 func (e *existing) Versions(ctx context.Context) (map[string]string, error) {
 	c, err := e.client()
 	if err != nil {
@@ -155,7 +164,11 @@ func (e *existing) Versions(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot ask the API server for its version: %w", err)
 	}
-	versions := map[string]string{"kubernetes": server.GitVersion}
+	versions := maps.Clone(e.known)
+	if versions == nil {
+		versions = map[string]string{}
+	}
+	versions["kubernetes"] = server.GitVersion
 	pods, err := c.Core.CoreV1().Pods(Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("cannot list the pods of %s: %w", Namespace, err)

@@ -80,6 +80,11 @@ func setBackupTarget(ctx context.Context, c *kube.Client) error {
 	if err := applyFixture(ctx, &overwriting, "backup-target", everything); err != nil {
 		return err
 	}
+	return backupTargetAvailable(ctx, c)
+}
+
+// backupTargetAvailable waits until the driver has found the default backup target.
+func backupTargetAvailable(ctx context.Context, c *kube.Client) error {
 	ref := kube.Ref{Resource: longhornv1beta2.SchemeGroupVersion.WithResource("backuptargets"), Namespace: Namespace, Name: "default"}
 	_, err := kube.Until(ctx, c, ref, timeouts.TargetAvailable, "be available", func(target *longhornv1beta2.BackupTarget) (bool, string, error) {
 		if target == nil {

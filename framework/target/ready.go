@@ -22,20 +22,21 @@ func driverReady(ctx context.Context, c *kube.Client) error {
 		if err := c.DaemonSetReady(ctx, Namespace, nodeName, timeouts.AddonReady); err != nil {
 			return err
 		}
-		return registered(ctx, c)
+		return registeredBy(ctx, c, "app="+nodeName)
 	})
 	return group.Wait()
 }
 
-func registered(ctx context.Context, c *kube.Client) error {
-	pods, err := c.Core.CoreV1().Pods(Namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + nodeName})
+// registeredBy waits until the kubelet of each node knows the driver that a pod with the label serves there.
+func registeredBy(ctx context.Context, c *kube.Client, label string) error {
+	pods, err := c.Core.CoreV1().Pods(Namespace).List(ctx, metav1.ListOptions{LabelSelector: label})
 	if err != nil {
 		return fmt.Errorf("cannot list the driver's node pods: %w", err)
 	}
 	for _, pod := range pods.Items {
 		ref := kube.Ref{Resource: kube.CSINodes, Name: pod.Spec.NodeName}
 		if _, err := kube.Until(ctx, c, ref, timeouts.DriverRegistered, "list "+DriverName, listsDriver); err != nil {
-			return fmt.Errorf("%w; %s", err, c.DescribePods(ctx, Namespace, "app="+nodeName))
+			return fmt.Errorf("%w; %s", err, c.DescribePods(ctx, Namespace, label))
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 
 // Target is a storage driver under test in one cluster.
 type Target interface {
-	// Name is "reference" or what another driver calls itself.
+	// Name is "reference", "longhorn" for a release that was installed here, or what another driver calls itself.
 	Name() string
 	// Capabilities say which of the following methods work.
 	Capabilities() Capabilities
@@ -60,6 +60,8 @@ type Capabilities struct {
 const (
 	// Reference is the driver of this repository.
 	Reference = "reference"
+	// Longhorn is a release of Longhorn that muster has installed.
+	Longhorn = "longhorn"
 	// Existing is any other.
 	Existing = "existing"
 )

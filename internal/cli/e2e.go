@@ -9,6 +9,7 @@ import (
 	"github.com/muster-csi/muster/driver/config"
 	"github.com/muster-csi/muster/framework/report"
 	"github.com/muster-csi/muster/framework/runner"
+	"github.com/muster-csi/muster/framework/target"
 )
 
 // e2eCluster is the name of the cluster of a run; a cluster that somebody has
@@ -28,7 +29,7 @@ func newE2ECommand() *cobra.Command {
 	release := config.LatestContract()
 	cmd := &cobra.Command{
 		Use:   "e2e",
-		Short: "Bring up a cluster, run the specs against the reference driver, say the verdict",
+		Short: "Bring up a cluster, run the specs against a driver, say the verdict",
 		Long: `Bring up a cluster of its own, install the reference driver, run the specs in
 parallel, write _output/e2e/ (report.html for people and report.yaml for programs,
 junit.xml, summary.md, badge.svg, suite.log, a folder with evidence for each failed
@@ -42,6 +43,10 @@ With --yardsticks the test suites of others follow: csi-sanity in full, and
 Kubernetes' own storage tests about snapshots, clones and growth. Each has a row
 in the report; the verdict on the contract stays as it is.
 
+With --driver longhorn it is a release of Longhorn that is installed and examined, from
+its published manifest with few changes, and expected to do what its version says
+(docs/longhorn.md).
+
 With --cluster existing the specs run in a cluster that is there already, with the
 driver that is in it (docs/existing.md); muster doctor looks at it first.
 
@@ -53,6 +58,9 @@ ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 			kill, stop := secondInterrupt(os.Stderr)
 			defer stop()
 			opts.Kill, opts.Contract = kill, release.String()
+			if opts.Driver.Name == target.Longhorn && !cmd.Flags().Changed("contract") {
+				opts.Contract = "" // that of the release
+			}
 			statement, err := runner.E2E(cmd.Context(), opts)
 			if err != nil {
 				return err
@@ -74,7 +82,16 @@ ends the specs and cleans up; a second Ctrl-C ends everything at once.`,
 	flags.StringVar(&opts.Cluster.Name, "name", e2eCluster, "name of the cluster that is made for the run")
 	addClusterFlags(cmd, &opts.Cluster)
 	addExistingFlags(cmd, &opts.Existing)
+	addDriverFlags(cmd, &opts.Driver)
 	return cmd
+}
+
+// addDriverFlags adds what is about the driver under test.
+func addDriverFlags(cmd *cobra.Command, opts *runner.DriverOptions) {
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Name, "driver", "", "driver under test: reference (default), or longhorn for a release of Longhorn (docs/longhorn.md)")
+	flags.StringVar(&opts.LonghornVersion, "longhorn-version", "", "Longhorn: `version` of the release, such as v1.12.1")
+	flags.StringVar(&opts.LonghornDir, "longhorn-dir", "", "Longhorn: `directory` with longhorn.yaml and tars of all images, for no network (default: both are fetched)")
 }
 
 // addExistingFlags adds what is about clusters that somebody else has made.

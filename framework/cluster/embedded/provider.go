@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
-	"strings"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -176,12 +174,5 @@ func (p *Provider) LoadImageArchive(ctx context.Context, archive string, _ ...st
 	if p.cfg.Set == nil {
 		return errors.New("import an image: call Create first")
 	}
-	// The socket lies in the cluster's own /run, reached through its first process.
-	socket := fmt.Sprintf("/proc/%d/root/run/containerd/containerd.sock", r.Supervisor.PID)
-	cmd := exec.CommandContext(ctx, p.cfg.Set.Binary("ctr"), "--address", socket, "--namespace", "k8s.io",
-		"images", "import", "--local", archive)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("import %s: %w: %s", archive, err, strings.TrimSpace(string(out)))
-	}
-	return nil
+	return (&node{layout: p.layout(), pid: r.Supervisor.PID, ctr: p.cfg.Set.Binary("ctr")}).LoadArchive(ctx, archive)
 }

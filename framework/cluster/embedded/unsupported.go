@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/muster-csi/muster/framework/cluster"
+	"github.com/muster-csi/muster/framework/components"
 )
 
 // Up returns ErrUnsupported.
@@ -25,3 +26,8 @@ func Status(context.Context, string) (*cluster.Status, error) { return nil, ErrU
 
 // StatusIn returns ErrUnsupported.
 func StatusIn(context.Context, string, string) (*cluster.Status, error) { return nil, ErrUnsupported }
+
+// Nodes returns ErrUnsupported.
+func (Clusters) Nodes(context.Context, string, *components.Set) ([]cluster.Node, error) {
+	return nil, ErrUnsupported
+}

@@ -89,6 +89,22 @@ func (Clusters) Load(ctx context.Context, name string, _ *components.Set, archiv
 	return (&Provider{cfg: Config{Name: name}}).LoadImageArchive(ctx, archive)
 }
 
+// Nodes implements cluster.Provider.
+func (Clusters) Nodes(ctx context.Context, name string, _ *components.Set) ([]cluster.Node, error) {
+	if err := checkEngine(ctx); err != nil {
+		return nil, err
+	}
+	members, err := library().ListInternalNodes(name)
+	if err != nil {
+		return nil, fmt.Errorf("list the nodes of kind cluster %q: %w", name, err)
+	}
+	var found []cluster.Node
+	for _, member := range members {
+		found = append(found, node{member})
+	}
+	return found, nil
+}
+
 // ExportLogs implements cluster.Provider.
 func (Clusters) ExportLogs(ctx context.Context, name, dir string) error {
 	if err := checkEngine(ctx); err != nil {

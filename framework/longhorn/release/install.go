@@ -8,6 +8,17 @@ import (
 	"github.com/muster-csi/muster/framework/kube"
 )
 
+// ApplyNamespace makes the namespace of the release, for what has to be in it before Longhorn is.
+func (r *Release) ApplyNamespace(ctx context.Context, c *kube.Client) error {
+	namespaces, _ := split(r.Objects, "Namespace")
+	for _, namespace := range namespaces {
+		if err := c.Apply(ctx, namespace.DeepCopy()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Apply installs the release with its overlay: the namespace, Longhorn's kinds, until they
 // are served, and everything else in the order of the manifest. It may be called again. It
 // does not wait for pods; Await does.
@@ -17,8 +28,8 @@ func (r *Release) Apply(ctx context.Context, c *kube.Client) error {
 		return err
 	}
 	kinds, others := split(objects, "CustomResourceDefinition")
-	namespaces, others := split(others, "Namespace")
-	if err := c.Apply(ctx, namespaces...); err != nil {
+	_, others = split(others, "Namespace")
+	if err := r.ApplyNamespace(ctx, c); err != nil {
 		return err
 	}
 	if err := c.ApplyDefinitions(ctx, kinds); err != nil {

@@ -80,7 +80,7 @@ func manifest(ctx context.Context, source Source) ([]byte, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(source.Dir, ManifestFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("LONGHORN_DIR %s has no %s: put the manifest of the release there, with the archives of its images; %s says where it is published",
+		return nil, fmt.Errorf("LONGHORN_DIR %s has no %s: put the manifest of the release there, with the archives of its images; it is published at %s",
 			source.Dir, ManifestFile, address(cmp.Or(source.Version, "<version>")))
 	}
 	if err != nil {
