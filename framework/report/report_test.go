@@ -60,11 +60,17 @@ func input() Input {
 			Quirks: []Quirk{{Clause: "R-14", Presence: Present, Observation: "refused", Spec: "b"}},
 			steps:  durations{"restoring": {3, 1, 2}},
 		},
-		Environment: NewEnvironment("embedded", map[string]string{"kubernetes": "v1.36.3", "csi-snapshotter": "v8.7.0", "snapshot-crds": "v6.3.0"},
-			[]Node{{Name: "n", Kernel: "6.1.0", OS: "Debian", Architecture: "amd64", CPUs: 2, MemoryBytes: 1 << 30, ContainerRuntime: "containerd://2.4.2"}}),
-		Logs:     map[string][]byte{"p/c": []byte(`{"msg":"CSI call","method":"CreateSnapshot","code":"OK","seconds":0.25}`)},
-		Restarts: []Restart{{Pod: "p", Container: "c", Count: 1, Reason: "Error", ExitCode: 2}},
+		Environment: environment(),
+		Logs:        map[string][]byte{"p/c": []byte(`{"msg":"CSI call","method":"CreateSnapshot","code":"OK","seconds":0.25}`)},
+		Restarts:    []Restart{{Pod: "p", Container: "c", Count: 1, Reason: "Error", ExitCode: 2}},
 	}
+}
+
+func environment() Environment {
+	e := NewEnvironment("embedded", map[string]string{"kubernetes": "v1.36.3", "csi-snapshotter": "v8.7.0", "snapshot-crds": "v6.3.0"},
+		[]Node{{Name: "n", Kernel: "6.1.0", OS: "Debian", Architecture: "amd64", CPUs: 2, MemoryBytes: 1 << 30, ContainerRuntime: "containerd://2.4.2"}})
+	e.ISCSI, e.Changes = "in user space", []string{"ConfigMap c: one replica, because there is one node"}
+	return e
 }
 
 func TestAReportSurvivesItsFile(t *testing.T) {

@@ -37,11 +37,23 @@ func Cover(device, staging string) (err error) {
 		return fmt.Errorf("mount the view of %s: %w", device, err)
 	}
 	defer func() { err = errors.Join(err, unix.Unmount(staging, unix.MNT_DETACH)) }()
+	if err := alone(staging); err != nil {
+		return err
+	}
 	if err := fill(staging, covered); err != nil {
 		return fmt.Errorf("fill the view of %s: %w", device, err)
 	}
 	if err := unix.Mount(staging, covered, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return fmt.Errorf("lay the view over %s: %w", covered, err)
+	}
+	return nil
+}
+
+// alone takes a mount out of the propagation that a node of Kubernetes has everywhere: else the
+// view would be laid over what it shows, too, and would go with the staging directory.
+func alone(mounted string) error {
+	if err := unix.Mount("", mounted, "", unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make the mount %s private: %w", mounted, err)
 	}
 	return nil
 }
@@ -54,6 +66,9 @@ func fill(root, covered string) error {
 		}
 	}
 	if err := unix.Mount(covered, filepath.Join(root, real), "", unix.MS_BIND, ""); err != nil {
+		return err
+	}
+	if err := alone(filepath.Join(root, real)); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(root, "device", "timeout"), []byte(initialTimeout), 0o644); err != nil {
