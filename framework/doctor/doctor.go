@@ -68,6 +68,8 @@ type Patient struct {
 	Client *kube.Client
 	// Config is what its owner says of it.
 	Config existing.Config
+	// Longhorn says that the driver there is meant to be a Longhorn.
+	Longhorn bool
 	// Install says that the reference driver is to be installed: there must be none, and what comes
 	// with it need not be there.
 	Install bool
@@ -99,6 +101,9 @@ func Examine(ctx context.Context, patient Patient) ([]Finding, error) {
 	checks := append(append([]check{}, needed...), installed...)
 	if patient.Install {
 		checks = append(append([]check{}, needed...), bare...)
+	}
+	if patient.Longhorn {
+		checks = append(checks, longhornChecks...)
 	}
 	// First and alone: without it each of the others would fail in words of its own.
 	if _, err := patient.Client.Core.Discovery().ServerVersion(); err != nil {

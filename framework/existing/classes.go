@@ -17,6 +17,7 @@ import (
 
 	"github.com/muster-csi/muster/framework/harness"
 	"github.com/muster-csi/muster/framework/kube"
+	"github.com/muster-csi/muster/framework/longhorn"
 	"github.com/muster-csi/muster/framework/runid"
 	"github.com/muster-csi/muster/internal/nearest"
 )
@@ -30,6 +31,9 @@ const (
 
 // foreignParameters make a class of the driver one for special purposes, which the specs do not expect.
 var foreignParameters = []string{"encrypted", "backingImage", "backupTargetName", "fromBackup", "migratable", "nfsOptions", "recurringJobSelector"}
+
+// ordinaryParameters are values of those that mean nothing special: Longhorn's own class names the default target.
+var ordinaryParameters = map[string]string{"backupTargetName": longhorn.DefaultTarget}
 
 // Classes are the driver's classes in a cluster.
 type Classes struct {
@@ -78,7 +82,7 @@ func (c Classes) fitting(fileSystem, documented string) *storagev1.StorageClass 
 
 func fits(class *storagev1.StorageClass, fileSystem string) bool {
 	for _, key := range foreignParameters {
-		if class.Parameters[key] != "" && class.Parameters[key] != "false" {
+		if value := class.Parameters[key]; value != "" && value != "false" && value != ordinaryParameters[key] {
 			return false
 		}
 	}

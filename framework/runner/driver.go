@@ -22,6 +22,12 @@ type DriverOptions struct {
 
 func (o DriverOptions) longhorn() bool { return o.Name == target.Longhorn }
 
+// ParseLonghorn reads what was given as the driver where only Longhorn makes a difference.
+func ParseLonghorn(text string) (bool, error) {
+	options := DriverOptions{Name: text}
+	return options.longhorn(), options.check("", ExistingOptions{})
+}
+
 // check refuses what means nothing together, before anything is begun.
 func (o DriverOptions) check(kind ClusterKind, existing ExistingOptions) error {
 	known := []string{target.Reference, target.Longhorn}

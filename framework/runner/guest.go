@@ -36,6 +36,8 @@ type guest struct {
 	installed     bool
 	// sweep is set when specs have ended without their own cleanup.
 	sweep bool
+	// longhorn says that the driver is meant to be a Longhorn.
+	longhorn bool
 }
 
 // newGuest finds the kubeconfig and reads the configuration; where that names no contract it is the given one,
@@ -46,7 +48,7 @@ func newGuest(ctx context.Context, options ExistingOptions, driver DriverOptions
 		return nil, err
 	}
 	config.KeepSettings = config.KeepSettings || options.KeepSettings
-	g := &guest{ExistingOptions: options, run: run, config: config}
+	g := &guest{ExistingOptions: options, run: run, config: config, longhorn: driver.longhorn()}
 	if g.Kubeconfig, err = findKubeconfig(options.Kubeconfig); err != nil {
 		return nil, err
 	}
@@ -170,7 +172,7 @@ func (g *guest) install(ctx context.Context, reference bool, stage Stage, note f
 
 // examine notes what the doctor finds and ends the run at errors.
 func (g *guest) examine(ctx context.Context, c *kube.Client, install bool, note func(string, ...any)) error {
-	findings, err := doctor.Examine(ctx, doctor.Patient{Client: c, Config: g.config, Install: install})
+	findings, err := doctor.Examine(ctx, doctor.Patient{Client: c, Config: g.config, Install: install, Longhorn: g.longhorn && c == g.admin})
 	if err != nil {
 		return err
 	}

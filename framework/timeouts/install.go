@@ -18,7 +18,7 @@ var (
 	// LonghornReady is until all parts of Longhorn run, the pulls of its images included: 51 s were seen with the images there.
 	LonghornReady = Budget{"LonghornReady", 10 * time.Minute}
 	// ImagePulled is how long the pull of an image may go on failing until it is given up.
-	ImagePulled = Budget{"ImagePulled", 15 * time.Second}
+	ImagePulled = Budget{"ImagePulled", 10 * time.Second}
 	// InitiatorReady is until the iSCSI initiator of a node answers.
 	InitiatorReady = Budget{"InitiatorReady", 30 * time.Second}
 )

@@ -156,12 +156,18 @@ func TestThePublishedManifestHasTheChecksumAndImagesOfTheRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := sumOf(manifest); got != checksums["v1.12.1"] {
-		t.Errorf("the manifest has the checksum %s, checksums.yaml says %s", got, checksums["v1.12.1"])
+	if got := sumOf(manifest); got != releases["v1.12.1"].Manifest {
+		t.Errorf("the manifest has the checksum %s, releases.yaml says %s", got, releases["v1.12.1"].Manifest)
 	}
 	found := map[string]bool{"docker.io/longhornio/longhorn-cli:v1.12.1": true} // for people, not for the cluster
-	for _, image := range opened(t, dir+ManifestFile).Images {
+	r := opened(t, dir+ManifestFile)
+	for _, image := range r.Images {
 		found[image.Ref] = true
+	}
+	for name, version := range r.Version.Sidecars() {
+		if image, _ := find(r.Images, name); image.Tag() != version {
+			t.Errorf("the release has %s %s, releases.yaml says %s", name, image.Tag(), version)
+		}
 	}
 	for _, line := range strings.Fields(string(listed)) {
 		if !found["docker.io/"+line] {

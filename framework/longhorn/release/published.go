@@ -3,7 +3,6 @@ package release
 import (
 	"context"
 	"crypto/sha256"
-	_ "embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,22 +11,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/muster-csi/muster/framework/timeouts"
 )
-
-//go:embed checksums.yaml
-var checksumsFile []byte
-
-// checksums are those of published manifests, by version.
-var checksums = func() map[string]string {
-	sums := map[string]string{}
-	if err := yaml.UnmarshalStrict(checksumsFile, &sums); err != nil {
-		panic("checksums.yaml: " + err.Error()) // it is part of the program
-	}
-	return sums
-}()
 
 // largestManifest bounds a download, in bytes; that of v1.12.1 has 207 kB.
 const largestManifest = 16 << 20
@@ -45,21 +30,21 @@ func sumOf(text []byte) string {
 // published returns the manifest of a version from the cache, or downloads it. What has
 // not the known checksum is never used.
 func published(ctx context.Context, source Source) ([]byte, error) {
-	want, known := checksums[source.Version]
-	if !known {
+	release, found := releases[source.Version]
+	if !found {
 		return nil, fmt.Errorf("the checksum of Longhorn %s is not known, did you mean %s? Else look at %s, and give a directory with it: LONGHORN_DIR=<directory>",
 			source.Version, suggestion(source.Version), address(source.Version))
 	}
 	kept := filepath.Join(source.Cache, "longhorn", source.Version, ManifestFile)
-	if text, err := os.ReadFile(kept); err == nil && sumOf(text) == want {
+	if text, err := os.ReadFile(kept); err == nil && sumOf(text) == release.Manifest {
 		return text, nil
 	}
 	text, err := download(ctx, address(source.Version))
 	if err != nil {
 		return nil, fmt.Errorf("download the manifest of Longhorn %s: %w; without a network give a directory with it and the images: LONGHORN_DIR=<directory>", source.Version, err)
 	}
-	if got := sumOf(text); got != want {
-		return nil, fmt.Errorf("the manifest at %s has the SHA-256 %s, not %s: it is not what was released, or something between has changed it", address(source.Version), got, want)
+	if got := sumOf(text); got != release.Manifest {
+		return nil, fmt.Errorf("the manifest at %s has the SHA-256 %s, not %s: it is not what was released, or something between has changed it", address(source.Version), got, release.Manifest)
 	}
 	return text, keep(kept, text)
 }

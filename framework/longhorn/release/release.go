@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
-	"github.com/muster-csi/muster/internal/nearest"
 )
 
 // ManifestFile is the name of a release's manifest, in a directory as where it is published.
@@ -63,7 +61,7 @@ func Open(ctx context.Context, source Source) (*Release, error) {
 	if r.Version, err = versionOf(r.Images, source.Version); err != nil {
 		return nil, err
 	}
-	r.Verified = checksums[r.Version.String()] == sumOf(text)
+	r.Verified = releases[r.Version.String()].Manifest == sumOf(text)
 	if source.Dir != "" {
 		r.Archives, err = archivesFor(source.Dir, r.Images)
 	}
@@ -104,13 +102,4 @@ func versionOf(images []Image, asked string) (Version, error) {
 		return Version{}, fmt.Errorf("the manifest is that of Longhorn %s, and %s was asked for: correct LONGHORN_VERSION, or take the other's manifest", version, asked)
 	}
 	return version, nil
-}
-
-// suggestion names the known version that is like the one that was given.
-func suggestion(version string) string {
-	var known []string
-	for name := range checksums {
-		known = append(known, name)
-	}
-	return nearest.Of(version, known)
 }

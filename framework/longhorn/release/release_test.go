@@ -106,8 +106,8 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestAPublishedManifestIsTakenFromTheCacheOnlyWithItsChecksum(t *testing.T) {
 	const version = "v1.99.0"
-	checksums[version] = sumOf([]byte("kind: Good"))
-	defer delete(checksums, version)
+	releases[version] = known{Manifest: sumOf([]byte("kind: Good"))}
+	defer delete(releases, version)
 	cache := t.TempDir()
 	file := filepath.Join(cache, "longhorn", version, ManifestFile)
 	if err := keep(file, []byte("kind: Good")); err != nil {
