@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	lh "github.com/muster-csi/muster/framework/longhorn/release"
 )
 
 // Machine is what a machine shows on which muster brings up clusters for Longhorn; their nodes share its kernel.
@@ -124,6 +126,12 @@ func capabilities(status string) uint64 {
 	return 0
 }
 
+// leastFreeHere and enoughFreeHere are as leastFree and enoughFree for a Longhorn that muster installs.
+const (
+	leastFreeHere  = lh.LeastFreePercent / 100.0
+	enoughFreeHere = leastFreeHere + 0.05
+)
+
 // leastBytes is what images and volumes of a run take, with some room.
 const leastBytes = 12 << 30
 
@@ -132,12 +140,12 @@ func freeDisk(m Machine) []Finding {
 	seen := strconv.FormatFloat(float64(m.Free)/(1<<30), 'f', 0, 64) + " GiB of the disk of " + path.Clean(m.Disk) + " are free"
 	remedy := "free some of it, or have clusters elsewhere: MUSTER_STATE=<directory>"
 	switch {
-	case free < leastFree:
-		return []Finding{failure(remedy, "%s, less than the %.0f %% below which Longhorn puts no volume there", seen, 100*leastFree)}
+	case free < leastFreeHere:
+		return []Finding{failure(remedy, "%s, less than the %.0f %% below which Longhorn puts no volume there", seen, 100*leastFreeHere)}
 	case m.Free < leastBytes:
 		return []Finding{failure(remedy, "%s, and a run takes up to %d GiB", seen, leastBytes>>30)}
-	case free < enoughFree:
-		return []Finding{warning(remedy, "%s, close to the %.0f %% below which Longhorn puts no volume there", seen, 100*leastFree)}
+	case free < enoughFreeHere:
+		return []Finding{warning(remedy, "%s, close to the %.0f %% below which Longhorn puts no volume there", seen, 100*leastFreeHere)}
 	}
 	return []Finding{fine("%s", seen)}
 }

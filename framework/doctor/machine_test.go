@@ -65,9 +65,9 @@ func TestEachThingThatAMachineLacksIsFoundWithItsRemedy(t *testing.T) {
 		{"privileges", change(func(m *Machine) { m.Root = false }), Error, "sudo"},
 		{"privileges", status("000001ffffdfffff"), Error, "privileged"},
 		{"privileges", status("000001fffeffffff"), Warning, "specs about growth"},
-		{"free disk", change(func(m *Machine) { m.Free = 20 << 30 }), Error, "MUSTER_STATE"},
+		{"free disk", change(func(m *Machine) { m.Free, m.Size = 20<<30, 1000<<30 }), Error, "MUSTER_STATE"},
 		{"free disk", change(func(m *Machine) { m.Free, m.Size = 9<<30, 10<<30 }), Error, "MUSTER_STATE"},
-		{"free disk", change(func(m *Machine) { m.Free = 30 << 30 }), Warning, "MUSTER_STATE"},
+		{"free disk", change(func(m *Machine) { m.Free = 14 << 30 }), Warning, "MUSTER_STATE"},
 	} {
 		found := false
 		for _, finding := range ExamineMachine(c.m) {

@@ -167,6 +167,11 @@ func (e *e2e) prepareLonghorn(ctx context.Context) error {
 	}
 	e.Contract = e.longhorn.release.Version.Contract()
 	e.longhorn.says(e.terminal.Note)
+	if e.Cluster.Kind.orDefault() == Embedded {
+		if err := e.longhorn.fits(e.terminal.Note); err != nil {
+			return err
+		}
+	}
 	return e.longhorn.build(ctx, e.root)
 }
 

@@ -13,7 +13,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/muster-csi/muster/framework/cluster"
+	"github.com/muster-csi/muster/framework/cluster/embedded"
 	"github.com/muster-csi/muster/framework/components"
+	"github.com/muster-csi/muster/framework/doctor"
 	"github.com/muster-csi/muster/framework/initiator"
 	"github.com/muster-csi/muster/framework/longhorn/release"
 	"github.com/muster-csi/muster/framework/report"
@@ -49,6 +51,25 @@ func newLonghornRun(ctx context.Context, options DriverOptions, contract string)
 		return nil, fmt.Errorf("Longhorn %s follows contract %s, not %s: leave CONTRACT out, or take another release", found.Version, own, contract)
 	}
 	return &longhornRun{release: found}, nil
+}
+
+// fits notes what this machine, whose kernel and programs an embedded cluster has, lacks for Longhorn, and
+// ends the run where that cannot work.
+func (l *longhornRun) fits(note func(string, ...any)) error {
+	machine, err := doctor.ThisMachine(embedded.StateRoot())
+	if err != nil {
+		return err
+	}
+	findings := doctor.ExamineMachine(machine)
+	for _, finding := range findings {
+		if finding.Level == doctor.Error {
+			note("%s", finding)
+		}
+	}
+	if doctor.Worst(findings) == doctor.Error {
+		return errors.New("Longhorn cannot run in a cluster on this machine; bin/muster doctor --driver longhorn shows all findings")
+	}
+	return nil
 }
 
 // build makes the initiator's program, which needs no library of the node.

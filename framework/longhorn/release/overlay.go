@@ -2,6 +2,7 @@ package release
 
 import (
 	"fmt"
+	"strconv"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -22,6 +23,9 @@ type Change struct {
 func (c Change) String() string {
 	return fmt.Sprintf("%s %s: %s, because %s", c.Kind, c.Name, c.What, c.Why)
 }
+
+// LeastFreePercent is how much of the disk must be free, or Longhorn puts no volume there: as installed here. Released it is 25.
+const LeastFreePercent = 10
 
 const (
 	oneNode = "the cluster may have one node only"
@@ -52,6 +56,8 @@ func (r *Release) Overlay() []Change {
 		{"ConfigMap", classConfig, "numberOfReplicas 1", oneNode, inConfig(classKey, setReplicas)},
 		{"ConfigMap", settingConfig, "default-replica-count 1", oneNode, settings(settingKey, map[string]string{"default-replica-count": "1"})},
 		{"ConfigMap", settingConfig, "upgrade-checker false", "nothing is to be asked of the internet", settings(settingKey, map[string]string{"upgrade-checker": "false"})},
+		{"ConfigMap", settingConfig, fmt.Sprintf("storage-minimal-available-percentage %d", LeastFreePercent), "the disk is the machine's, which has other things on it",
+			settings(settingKey, map[string]string{"storage-minimal-available-percentage": strconv.Itoa(LeastFreePercent)})},
 		{"ConfigMap", targetConfig, "backup target " + backupstore.Own().URL, "backups go to the MinIO of the run", settings(targetKey, target)},
 		{"Deployment", deployer, "one replica of each CSI sidecar", "others would only wait for the first one to die", setVariables(sidecarCounts, "1")},
 		{"Deployment", ui, "replicas 1", "nobody looks at it", setCount(1)},

@@ -69,7 +69,7 @@ func TestTheOverlayChangesWhatItSaysAndNothingElse(t *testing.T) {
 					t.Errorf("%s %s lacks %q:\n%s", at[0], at[1], want, got)
 				}
 			}
-			for _, want := range []string{`upgrade-checker: "false"`, "priority-class: longhorn-critical", `'{"v1":"true"}'`} {
+			for _, want := range []string{`upgrade-checker: "false"`, `storage-minimal-available-percentage: "10"`, "priority-class: longhorn-critical", `'{"v1":"true"}'`} {
 				if got := text(t, objects, "ConfigMap", settingConfig, "data", settingKey); !strings.Contains(got, want) {
 					t.Errorf("the settings lack %q:\n%s", want, got)
 				}
