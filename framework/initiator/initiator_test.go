@@ -5,6 +5,7 @@ package initiator_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/cluster/clustertest"
 	"github.com/muster-csi/muster/framework/cluster/embedded"
+	"github.com/muster-csi/muster/framework/cluster/kind"
 	"github.com/muster-csi/muster/framework/components"
 	"github.com/muster-csi/muster/framework/initiator"
 )
@@ -33,14 +35,9 @@ func TestANodeAttachesATargetAsLonghornDoes(t *testing.T) {
 	if _, err := exec.LookPath("tgtd"); err != nil {
 		t.Skip("it needs tgtd: scripts/setup.sh --iscsi installs it")
 	}
-	program := filepath.Join(t.TempDir(), "muster-iscsi")
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../../cmd/muster-iscsi")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the initiator: %v: %s", err, out)
-	}
+	program := built(t)
 	before := programsOfThisMachine(t)
-	node, info, down := up(t)
+	node, info, down := up(t, embedded.Clusters{}, embedded.ComponentNames())
 	for range 2 { // it may be called again
 		if err := initiator.Start(t.Context(), []cluster.Node{node}, program); err != nil {
 			t.Fatal(err)
@@ -68,14 +65,52 @@ func TestANodeAttachesATargetAsLonghornDoes(t *testing.T) {
 	}
 }
 
-// up brings up a cluster of nothing but Kubernetes. It ends with the test at the latest.
-func up(t *testing.T) (cluster.Node, *cluster.Info, func()) {
+// TestTheInitiatorOfANodeOfKindAnswers starts it in the node image that is built here, which has what it runs.
+func TestTheInitiatorOfANodeOfKindAnswers(t *testing.T) {
+	clustertest.Skip(t)
+	clusters := kind.Clusters{NodeImage: kind.LocalImage}
+	if err := clusters.Check(t.Context(), "none", false); errors.Is(err, kind.ErrNoEngine) {
+		t.Skip(err)
+	}
+	bare, _ := clusters.Needs()
+	node, _, _ := up(t, clusters, bare)
+	program := built(t)
+	for range 2 { // it may be called again
+		if err := initiator.Start(t.Context(), []cluster.Node{node}, program); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pid := run(t, node, "pgrep", "--exact", "iscsid")
+	_, err := node.Run(t.Context(), "nsenter", "--mount=/proc/"+pid+"/ns/mnt", "--net=/proc/"+pid+"/ns/net", "iscsiadm", "-m", "discovery", "-t", "sendtargets", "-p", "127.0.0.1")
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != noConnection {
+		t.Errorf("discovery where no target is: %v, want exit code %d", err, noConnection)
+	}
+}
+
+// noConnection is the exit code of iscsiadm when no target answers.
+const noConnection = 4
+
+// built is the initiator's program.
+func built(t *testing.T) string {
 	t.Helper()
-	set, err := components.Ensure(t.Context(), components.Options{Only: embedded.ComponentNames(), Progress: os.Stderr})
+	program := filepath.Join(t.TempDir(), "muster-iscsi")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../../cmd/muster-iscsi")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the initiator: %v: %s", err, out)
+	}
+	return program
+}
+
+// up brings up a cluster of nothing but Kubernetes. It ends with the test at the latest.
+func up(t *testing.T, clusters cluster.Provider, needed []string) (cluster.Node, *cluster.Info, func()) {
+	t.Helper()
+	set, err := components.Ensure(t.Context(), components.Options{Only: needed, Progress: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
-	clusters, name := embedded.Clusters{}, fmt.Sprintf("i%d", os.Getpid())
+	name := fmt.Sprintf("i%d", os.Getpid())
 	info, err := clusters.Up(t.Context(), cluster.Request{Name: name, Set: set, Progress: os.Stderr})
 	if err != nil {
 		t.Fatal(err)

@@ -167,6 +167,9 @@ func (e *e2e) prepareLonghorn(ctx context.Context) error {
 	}
 	e.Contract = e.longhorn.release.Version.Contract()
 	e.longhorn.says(e.terminal.Note)
+	if e.Cluster.Kind == Kind && e.Cluster.NodeImage == "" {
+		return errors.New("kind's own node image has no iSCSI initiator that works there: take the one that is built here, make node-image and NODE_IMAGE=local (--node-image local), or one of yours with qemu-system-common, qemu-block-extra and libiscsi-bin")
+	}
 	if e.Cluster.Kind.orDefault() == Embedded {
 		if err := e.longhorn.fits(e.terminal.Note); err != nil {
 			return err

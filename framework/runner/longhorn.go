@@ -142,7 +142,10 @@ func load(ctx context.Context, nodes []cluster.Node, archives []string) error {
 	for _, node := range nodes {
 		group.Go(func() error {
 			for _, archive := range archives {
-				if err := errors.Join(ctx.Err(), node.LoadArchive(ctx, archive)); err != nil {
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+				if err := node.LoadArchive(ctx, archive); err != nil {
 					return fmt.Errorf("load Longhorn's images into node %s: %w", node.Name(), err)
 				}
 			}
