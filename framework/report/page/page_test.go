@@ -144,3 +144,12 @@ func TestWriteReplacesThePage(t *testing.T) {
 		t.Error("a page was written below a file")
 	}
 }
+
+func TestThePageSaysWhatWasReplacedOrChanged(t *testing.T) {
+	r, files := sample()
+	if text := render(t, r, files); strings.Contains(text, "iSCSI initiator") || strings.Contains(text, "otherwise than released") {
+		t.Error("the page tells of changes, and there are none")
+	}
+	r.Environment.ISCSI, r.Environment.Changes = "one in user space", []string{"ConfigMap c: one replica, because there is one node"}
+	must(t, render(t, r, files), "iSCSI initiator</dt><dd>one in user space", "ConfigMap c: one replica")
+}
