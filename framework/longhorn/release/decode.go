@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
@@ -16,19 +17,23 @@ func decode(text []byte) ([]*unstructured.Unstructured, error) {
 	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
 	var objects []*unstructured.Unstructured
 	for {
-		object := &unstructured.Unstructured{}
-		err := decoder.Decode(&object.Object)
+		var raw runtime.RawExtension
+		err := decoder.Decode(&raw)
 		if errors.Is(err, io.EOF) {
 			return objects, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("object %d of the manifest is not YAML: %w", len(objects)+1, err)
 		}
-		if len(object.Object) == 0 {
+		if len(raw.Raw) == 0 || string(raw.Raw) == "null" {
 			continue // comments alone
 		}
-		if object.GetKind() == "" || object.GetName() == "" {
-			return nil, fmt.Errorf("object %d of the manifest has no kind or no name", len(objects)+1)
+		object := &unstructured.Unstructured{}
+		if err := object.UnmarshalJSON(raw.Raw); err != nil {
+			return nil, fmt.Errorf("object %d of the manifest is none of Kubernetes: %w", len(objects)+1, err)
+		}
+		if object.GetName() == "" {
+			return nil, fmt.Errorf("object %d of the manifest, a %s, has no name", len(objects)+1, object.GetKind())
 		}
 		objects = append(objects, object)
 	}
