@@ -55,10 +55,7 @@ type Provider interface {
 	Status(ctx context.Context, name string) (*Status, error)
 	// Names lists the clusters that muster has brought up, running or dead.
 	Names() ([]string, error)
-	// Load imports an image's archive into the nodes of the running cluster. The set
-	// has what Needs lists.
-	Load(ctx context.Context, name string, set *components.Set, archive string) error
-	// Nodes lists the nodes of a running cluster; set has what was given to Up.
+	// Nodes lists the nodes of a running cluster; the set has at least what Needs lists.
 	Nodes(ctx context.Context, name string, set *components.Set) ([]Node, error)
 	// ExportLogs copies the logs of the cluster's own parts into a directory.
 	ExportLogs(ctx context.Context, name, dir string) error

@@ -41,12 +41,18 @@ func (e *e2e) provideImage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	nodes, err := provider.Nodes(ctx, name, set)
+	if err != nil {
+		return err
+	}
 	for _, image := range set.Images() {
 		if image.Ref != e.image.ref {
 			continue
 		}
-		if err := provider.Load(ctx, name, set, image.Tar); err != nil {
-			return fmt.Errorf("bring the suite's image into the cluster: %w", err)
+		for _, node := range nodes {
+			if err := node.LoadArchive(ctx, image.Tar); err != nil {
+				return fmt.Errorf("bring the suite's image to node %s: %w", node.Name(), err)
+			}
 		}
 	}
 	e.terminal.Stage("suite's image in the cluster", time.Since(began))

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"github.com/muster-csi/muster/framework/cluster"
-	"github.com/muster-csi/muster/framework/components"
 )
 
 // providerName is what cluster.Info calls this package's clusters.
@@ -39,11 +38,6 @@ func (Clusters) Status(ctx context.Context, name string) (*cluster.Status, error
 
 // Names implements cluster.Provider.
 func (Clusters) Names() ([]string, error) { return Names(StateRoot()) }
-
-// Load implements cluster.Provider.
-func (Clusters) Load(ctx context.Context, name string, set *components.Set, archive string) error {
-	return (&Provider{cfg: Config{Name: name, StateRoot: StateRoot(), Set: set}}).LoadImageArchive(ctx, archive)
-}
 
 // ExportLogs implements cluster.Provider.
 func (Clusters) ExportLogs(_ context.Context, name, dir string) error {

@@ -81,14 +81,6 @@ func (Clusters) Names() ([]string, error) {
 	return Names(root)
 }
 
-// Load implements cluster.Provider.
-func (Clusters) Load(ctx context.Context, name string, _ *components.Set, archive string) error {
-	if err := checkEngine(ctx); err != nil {
-		return err
-	}
-	return (&Provider{cfg: Config{Name: name}}).LoadImageArchive(ctx, archive)
-}
-
 // Nodes implements cluster.Provider.
 func (Clusters) Nodes(ctx context.Context, name string, _ *components.Set) ([]cluster.Node, error) {
 	if err := checkEngine(ctx); err != nil {
