@@ -33,7 +33,7 @@ var variable = regexp.MustCompile(`\$\{?([A-Z_]+)\}?`)
 
 // stands says what a step is tried with in place of an expression of a workflow.
 var stands = map[string]string{
-	"CONTRACT": "1.12", "LABELS": "snap || bak", "NODE_IMAGE": "kindest/node:v1.36.3", "POLICY": "fixtures/gate.yaml", "BASELINE": "",
+	"CONTRACT": "1.12", "LABELS": "snap || bak", "NODE_IMAGE": "kindest/node:v1.36.3", "POLICY": "fixtures/gate.yaml", "LONGHORN_VERSION": "v1.12.1",
 }
 
 func TestStepsCallMakeWithWhatItKnows(t *testing.T) {
