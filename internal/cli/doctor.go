@@ -100,5 +100,5 @@ func printFindings(out io.Writer, findings []checkup.Finding) {
 		counts[finding.Level]++
 		fmt.Fprintln(out, finding)
 	}
-	fmt.Fprintf(out, "%d errors, %d warnings\n", counts[checkup.Error], counts[checkup.Warning])
+	fmt.Fprintf(out, "%s, %s\n", counted(counts[checkup.Error], "error"), counted(counts[checkup.Warning], "warning"))
 }
