@@ -19,9 +19,6 @@ type Suite struct {
 	Ginkgo string
 }
 
-// SuiteName is what Ginkgo calls the suite; it begins the text that a focus is matched with.
-const SuiteName = "muster"
-
 // BuildSuite builds the suite of the repository at root into dir. The Go build
 // cache makes this fast when nothing changed.
 func BuildSuite(ctx context.Context, root, dir string) (*Suite, error) {

@@ -42,7 +42,7 @@ func TestTheShardsOfTheSuiteSelectEverySpecOnce(t *testing.T) {
 	var got []string
 	serial := 0
 	for _, shard := range shards.Split(all, 3) {
-		some, err := suite.Plan(t.Context(), Selection{Focus: shard.Focus(SuiteName)})
+		some, err := suite.Plan(t.Context(), Selection{Focus: shard.Focus()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -95,7 +95,7 @@ func (s *Suite) dryRun(ctx context.Context, selection Selection) (types.SpecRepo
 func (sel Selection) arguments(prefix string) []string {
 	var args []string
 	if sel.Focus != "" {
-		args = append(args, prefix+"focus="+sel.Focus)
+		args = append(args, prefix+"focus="+ginkgoFocus(sel.Focus))
 	}
 	if sel.Labels != "" {
 		args = append(args, prefix+"label-filter="+sel.Labels)

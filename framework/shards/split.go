@@ -69,14 +69,13 @@ func Digest(shards []Shard) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Focus is the regular expression that selects exactly the shard's specs among all of
-// the suite whose name is given, as which Ginkgo matches them.
-func (s Shard) Focus(suite string) string {
+// Focus is the regular expression that selects exactly the shard's specs among all.
+func (s Shard) Focus() string {
 	names := make([]string, len(s.Specs))
 	for i, spec := range s.Specs {
 		names[i] = regexp.QuoteMeta(spec.Name)
 	}
-	return "^" + regexp.QuoteMeta(suite) + " (" + strings.Join(names, "|") + ")$"
+	return "^(" + strings.Join(names, "|") + ")$"
 }
 
 // Has reports whether the shard has the spec of that name.

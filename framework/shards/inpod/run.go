@@ -93,7 +93,7 @@ func shardName(getenv func(string) string) (string, error) {
 // runSpecs runs the shard and packs what came out.
 func runSpecs(ctx context.Context, suite *runner.Suite, config shards.Config, shard shards.Shard, out io.Writer) (*shards.Result, error) {
 	_, err := suite.Do(ctx, runner.Run{
-		Selection: runner.Selection{Focus: shard.Focus(runner.SuiteName)},
+		Selection: runner.Selection{Focus: shard.Focus()},
 		Config:    config.Suite, Processes: config.Processes, Retries: config.Retries,
 		Each: func(spec harness.Finished) {
 			if shard.Has(spec.Name) { // Ginkgo tells of those that are filtered out as well
