@@ -1,7 +1,6 @@
 package access
 
 import (
-	"context"
 	"reflect"
 	"slices"
 	"strings"
@@ -69,7 +68,7 @@ func TestMissingNamesWhatIsForbidden(t *testing.T) {
 		review.Status.Allowed = asked.Subresource != "exec" && (asked.Resource != "backups" || asked.Verb != "delete")
 		return true, review, nil
 	})
-	missing, err := Missing(context.Background(), &kube.Client{Core: core}, false)
+	missing, err := Missing(t.Context(), &kube.Client{Core: core}, false)
 	if want := []string{"get pods/exec", "create pods/exec", "delete backups.longhorn.io in longhorn-system"}; err != nil || !slices.Equal(missing, want) {
 		t.Errorf("Missing = %q, %v, want %q", missing, err, want)
 	}

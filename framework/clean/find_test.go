@@ -1,7 +1,6 @@
 package clean
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -96,7 +95,7 @@ func names(of []objects.Object) []string {
 }
 
 func TestFindTellsWhatARunHasMadeAndChanged(t *testing.T) {
-	left, err := Find(context.Background(), client(t), run)
+	left, err := Find(t.Context(), client(t), run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,13 +106,13 @@ func TestFindTellsWhatARunHasMadeAndChanged(t *testing.T) {
 	if got := names(left.Changed); !slices.Equal(got, []string{"Setting.longhorn.io longhorn-system/backup-compression-method"}) {
 		t.Errorf("changed are %q", got)
 	}
-	if left, err := Find(context.Background(), client(t), "dddddd"); err != nil || !left.Empty() {
+	if left, err := Find(t.Context(), client(t), "dddddd"); err != nil || !left.Empty() {
 		t.Errorf("of a run that never was there is %v, %v", left, err)
 	}
 }
 
 func TestRunsCountsEachRunByItself(t *testing.T) {
-	runs, err := Runs(context.Background(), client(t))
+	runs, err := Runs(t.Context(), client(t))
 	if err != nil || len(runs) != 2 {
 		t.Fatalf("Runs = %v, %v, want two", runs, err)
 	}
@@ -127,7 +126,7 @@ func TestRunsCountsEachRunByItself(t *testing.T) {
 }
 
 func TestWhatRemainsIsNamed(t *testing.T) {
-	left, err := Find(context.Background(), client(t), run)
+	left, err := Find(t.Context(), client(t), run)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,17 @@ func (spec imageSpec) assemble() (v1.Image, error) {
 		}
 		adds = append(adds, mutate.Addendum{Layer: binary, History: v1.History{CreatedBy: more.name + " " + spec.version}})
 	}
-	image, err := mutate.Append(empty.Image, adds...)
+	run.Env = []string{imagePath}
+	run.Labels = map[string]string{"org.opencontainers.image.version": spec.version}
+	return imageOf(adds, run)
+}
+
+// imagePath is where programs are found in every image.
+const imagePath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// imageOf puts layers together to an image with that configuration, the same bytes each time.
+func imageOf(layers []mutate.Addendum, config v1.Config) (v1.Image, error) {
+	image, err := mutate.Append(empty.Image, layers...)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +99,6 @@ func (spec imageSpec) assemble() (v1.Image, error) {
 	file = file.DeepCopy()
 	file.OS, file.Architecture = "linux", runtime.GOARCH
 	file.Created = v1.Time{Time: layerTime}
-	run.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-	run.Labels = map[string]string{"org.opencontainers.image.version": spec.version}
-	file.Config = run
+	file.Config = config
 	return mutate.ConfigFile(image, file)
 }

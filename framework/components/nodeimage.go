@@ -6,12 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
@@ -75,27 +73,12 @@ func (b nodeBuild) assemble(top string) (v1.Image, error) {
 		}
 		layers = append(layers, mutate.Addendum{Layer: layer, History: v1.History{CreatedBy: part.by}})
 	}
-	image, err := mutate.Append(empty.Image, layers...)
-	if err != nil {
-		return nil, err
-	}
-	file, err := image.ConfigFile()
-	if err != nil {
-		return nil, err
-	}
-	file = file.DeepCopy()
-	file.OS, file.Architecture = "linux", runtime.GOARCH
-	file.Created = v1.Time{Time: layerTime}
-	file.Config = v1.Config{
+	return imageOf(layers, v1.Config{
 		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
-		Env: []string{
-			"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-			"container=docker",
-		},
+		Env:        []string{imagePath, "container=docker"},
 		StopSignal: "SIGRTMIN+3",
 		Labels:     map[string]string{NodeImageLabel: b.version},
-	}
-	return mutate.ConfigFile(image, file)
+	})
 }
 
 // controlPlaneFile holds the images of the control plane.

@@ -33,7 +33,7 @@ func patient(t *testing.T, objects ...runtime.Object) Patient {
 // expect fails unless the check's worst finding is of that level and says that, seen or as a remedy.
 func expect(t *testing.T, look func(context.Context, Patient) ([]Finding, error), p Patient, level Level, text string) {
 	t.Helper()
-	findings, err := look(context.Background(), p)
+	findings, err := look(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestOldSnapshotKindsAreKnownByTheirFields(t *testing.T) {
 
 func TestWhatCannotBeLookedAtIsAnError(t *testing.T) {
 	fog := func(context.Context, Patient) ([]Finding, error) { return nil, errors.New("fog") }
-	findings := examine(context.Background(), Patient{}, []check{{"weather", fog}})
+	findings := examine(t.Context(), Patient{}, []check{{"weather", fog}})
 	if Worst(findings) != Error || findings[0].Check != "weather" || !strings.Contains(findings[0].String(), "fog") {
 		t.Errorf("examine = %v, want an error about the weather", findings)
 	}

@@ -19,11 +19,16 @@ func addKubeconfigFlag(cmd *cobra.Command, kubeconfig *string) {
 // errNoKubeconfig says that nothing leads to a cluster.
 var errNoKubeconfig = errors.New("there is no kubeconfig: give it with --kubeconfig")
 
-// restOf returns how to reach the cluster that a kubeconfig, or without one the usual places, lead to.
-func restOf(kubeconfig string) (*rest.Config, error) {
+// loadedFrom reads a kubeconfig, or without one those in the usual places, when it is asked for something.
+func loadedFrom(kubeconfig string) clientcmd.ClientConfig {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = kubeconfig
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{}).ClientConfig()
+	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{})
+}
+
+// restOf returns how to reach the cluster that a kubeconfig, or without one the usual places, lead to.
+func restOf(kubeconfig string) (*rest.Config, error) {
+	config, err := loadedFrom(kubeconfig).ClientConfig()
 	if clientcmd.IsEmptyConfig(err) {
 		return nil, errNoKubeconfig
 	}

@@ -56,7 +56,7 @@ cannot be told: no such object, no connection to the cluster.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&flags.namespace, "namespace", "n", "", "`namespace` of the object (default: that of the kubeconfig's context)")
-	f.StringVar(&flags.kubeconfig, "kubeconfig", "", "`file` with the connection to the cluster (default: $KUBECONFIG, else ~/.kube/config)")
+	addKubeconfigFlag(cmd, &flags.kubeconfig)
 	f.StringVar(&flags.cluster, "cluster", "", "`name` of a cluster that \"muster up\" or \"muster e2e --keep\" has made, instead of a kubeconfig")
 	return judging(cmd)
 }
@@ -99,8 +99,7 @@ func (f whyFlags) look(ctx context.Context, args []string) (*why.Chain, error) {
 
 // connection returns how to reach the cluster, and the namespace that counts.
 func (f whyFlags) connection(ctx context.Context) (*rest.Config, string, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = f.kubeconfig
+	kubeconfig := f.kubeconfig
 	if f.cluster != "" {
 		status, err := anyCluster(ctx, f.cluster)
 		if status == nil {
@@ -109,9 +108,9 @@ func (f whyFlags) connection(ctx context.Context) (*rest.Config, string, error) 
 		if status.Phase != cluster.Running {
 			return nil, "", fmt.Errorf("cluster %q is %s: give the name of another with --cluster, or a kubeconfig", f.cluster, status.Phase)
 		}
-		rules.ExplicitPath = status.Kubeconfig
+		kubeconfig = status.Kubeconfig
 	}
-	loaded := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{})
+	loaded := loadedFrom(kubeconfig)
 	config, err := loaded.ClientConfig()
 	if clientcmd.IsEmptyConfig(err) {
 		return nil, "", errors.New("there is no kubeconfig: give it with --kubeconfig, or name a cluster of muster's with --cluster")

@@ -41,7 +41,7 @@ func (Clusters) Names() ([]string, error) { return Names(StateRoot()) }
 
 // ExportLogs implements cluster.Provider.
 func (Clusters) ExportLogs(_ context.Context, name, dir string) error {
-	if err := CheckName(name); err != nil {
+	if err := cluster.CheckName(name); err != nil {
 		return err
 	}
 	return exportLogs(newLayout(StateRoot(), name), dir)

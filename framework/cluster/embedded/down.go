@@ -23,7 +23,7 @@ func Down(ctx context.Context, name string) error { return DownIn(ctx, StateRoot
 // sweeps the host and removes the state directory, logs included. It works the
 // same on a crashed cluster. Returns ErrAbsent when there is none.
 func DownIn(ctx context.Context, root, name string) error {
-	if err := CheckName(name); err != nil {
+	if err := cluster.CheckName(name); err != nil {
 		return err
 	}
 	if err := checkRoot(); err != nil {

@@ -35,7 +35,7 @@ var _ cluster.Node = (*node)(nil)
 
 // Nodes implements cluster.Provider: there is one.
 func (Clusters) Nodes(_ context.Context, name string, set *components.Set) ([]cluster.Node, error) {
-	if err := CheckName(name); err != nil {
+	if err := cluster.CheckName(name); err != nil {
 		return nil, err
 	}
 	l := newLayout(StateRoot(), name)

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/cluster/embedded/supervisor"
 )
 
@@ -40,7 +41,7 @@ func checkRoot() error {
 // far as that is known before anything is built: wrong name, no root, a
 // missing host program, a cluster that runs already.
 func Check(name string) error {
-	if err := CheckName(name); err != nil {
+	if err := cluster.CheckName(name); err != nil {
 		return err
 	}
 	if err := checkRoot(); err != nil {

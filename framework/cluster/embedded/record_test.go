@@ -92,13 +92,13 @@ func TestLeftoverIsSeenAsDead(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for _, good := range []string{"muster", "a", "a-1", strings.Repeat("a", maxName)} {
-		if err := CheckName(good); err != nil {
+	for _, good := range []string{"muster", "a", "a-1", strings.Repeat("a", cluster.MaxName)} {
+		if err := cluster.CheckName(good); err != nil {
 			t.Error(err)
 		}
 	}
-	for _, bad := range []string{"", "A", "-a", "a-", "a.b", "../x", strings.Repeat("a", maxName+1)} {
-		if CheckName(bad) == nil {
+	for _, bad := range []string{"", "A", "-a", "a-", "a.b", "../x", strings.Repeat("a", cluster.MaxName+1)} {
+		if cluster.CheckName(bad) == nil {
 			t.Errorf("%q passes as a name", bad)
 		}
 	}

@@ -24,7 +24,7 @@ func Status(ctx context.Context, name string) (*cluster.Status, error) {
 // StatusIn says how the cluster of that name below root is. A cluster that
 // does not exist is no error but phase Absent.
 func StatusIn(ctx context.Context, root, name string) (*cluster.Status, error) {
-	if err := CheckName(name); err != nil {
+	if err := cluster.CheckName(name); err != nil {
 		return nil, err
 	}
 	l := newLayout(root, name)

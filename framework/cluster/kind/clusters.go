@@ -24,7 +24,7 @@ var _ cluster.Provider = Clusters{}
 
 // Check implements cluster.Provider.
 func (Clusters) Check(ctx context.Context, name string, reuse bool) error {
-	if err := CheckName(name); err != nil {
+	if err := cluster.CheckName(name); err != nil {
 		return err
 	}
 	if err := checkEngine(ctx); err != nil {

@@ -2,10 +2,8 @@ package kind
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
-	"regexp"
 
 	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/components"
@@ -38,27 +36,12 @@ func StateRoot() (string, error) {
 	return filepath.Join(cache, "kind-clusters"), nil
 }
 
-// maxName leaves room in a host name for what kind appends, "-control-plane".
-const maxName = 40
-
-var validName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
-
-// CheckName returns an error that says what a cluster name may look like when
-// name does not.
-func CheckName(name string) error {
-	if len(name) > maxName || !validName.MatchString(name) {
-		return fmt.Errorf("%q cannot be a cluster name: use up to %d lower-case letters, digits and dashes, beginning and ending with a letter or digit",
-			name, maxName)
-	}
-	return nil
-}
-
 // withDefaults returns c with every empty field filled and checked.
 func (c Config) withDefaults() (Config, error) {
 	if c.Name == "" {
 		c.Name = cluster.DefaultName
 	}
-	if err := CheckName(c.Name); err != nil {
+	if err := cluster.CheckName(c.Name); err != nil {
 		return c, err
 	}
 	if c.Set == nil {

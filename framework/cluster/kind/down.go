@@ -23,7 +23,7 @@ const (
 // below root. It works the same on a crashed cluster. Returns ErrAbsent when there
 // is none.
 func DownIn(ctx context.Context, root, name string) error {
-	if err := CheckName(name); err != nil {
+	if err := cluster.CheckName(name); err != nil {
 		return err
 	}
 	if err := checkEngine(ctx); err != nil {

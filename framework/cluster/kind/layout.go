@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/muster-csi/muster/framework/cluster"
 )
 
 // layout names the paths of one cluster's state on the host.
@@ -73,7 +75,7 @@ func Names(root string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if e.IsDir() && CheckName(e.Name()) == nil {
+		if e.IsDir() && cluster.CheckName(e.Name()) == nil {
 			names = append(names, e.Name())
 		}
 	}

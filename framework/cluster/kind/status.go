@@ -56,7 +56,7 @@ func running(ctx context.Context, l layout) bool {
 // StatusIn says how the cluster of that name is, whose state is below root. A
 // cluster that does not exist is no error but phase Absent.
 func StatusIn(ctx context.Context, root, name string) (*cluster.Status, error) {
-	if err := CheckName(name); err != nil {
+	if err := cluster.CheckName(name); err != nil {
 		return nil, err
 	}
 	l := newLayout(root, name)
