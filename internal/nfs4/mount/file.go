@@ -23,8 +23,7 @@ var _ interface {
 	fs.FileReleaser
 } = (*file)(nil)
 
-// access is what a file is opened for. The kernel reads what it changes in part, so
-// that whoever writes reads too.
+// access is what a file is opened for.
 func access(flags uint32) nfs4.Access {
 	if flags&syscall.O_ACCMODE == syscall.O_RDONLY {
 		return nfs4.Read
