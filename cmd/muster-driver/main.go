@@ -16,9 +16,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/muster-csi/muster/driver/config"
+	"github.com/muster-csi/muster/internal/nfs4/mount"
 )
 
 func main() {
+	if mount.Called() { // the driver's image has this program as mount.nfs4 too
+		os.Exit(mount.Main(os.Args[1:]))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := newRoot().ExecuteContext(ctx); err != nil && !errors.Is(err, context.Canceled) {

@@ -26,14 +26,18 @@ remove 'usr/bin/python*' 'usr/bin/pydoc*' 'usr/bin/pygettext*' 'usr/lib/python*'
 	usr/sbin/xfs_scrub usr/sbin/xfs_scrub_all
 # Images are converted, not served; and sums are all that coreutils is for here.
 remove usr/bin/qemu-io usr/bin/qemu-nbd usr/bin/qemu-storage-daemon
-dpkg -L coreutils | sed -n 's|^/\(.*bin/..*\)|\1|p' | grep -v '/sha512sum$' |
+dpkg -L coreutils | sed -n 's|^/\(.*bin/..*\)|\1|p' | grep -Ev '/(cp|ls|mv|sha512sum)$' |
 	while read -r path; do remove "$path"; done
 # The package manager: an image that nobody upgrades does not need it.
 remove 'usr/bin/dpkg*' 'usr/lib/dpkg' usr/share/dpkg usr/share/debconf 'usr/share/perl*' \
 	var/lib/dpkg
 
-for program in blkid blockdev e2fsck findmnt fsfreeze losetup mkfs.ext4 mkfs.xfs mount \
-	mount.nfs4 qemu-img resize2fs sha512sum umount wipefs xfs_admin xfs_db xfs_growfs xfs_info xfs_io xfs_repair; do
+# The driver's program mounts NFS version 4: with mount.nfs where the kernel has NFS,
+# and in user space elsewhere.
+ln -sf /usr/local/bin/muster-driver "$root/sbin/mount.nfs4"
+
+for program in blkid blockdev cp e2fsck findmnt fsfreeze losetup ls mkfs.ext4 mkfs.xfs mount \
+	mount.nfs mv qemu-img resize2fs sha512sum umount wipefs xfs_admin xfs_db xfs_growfs xfs_info xfs_io xfs_repair; do
 	# A library that is missing ends a program with 127 whatever it is asked.
 	status=0
 	chroot "$root" "$program" -V >/dev/null 2>&1 </dev/null || status=$?

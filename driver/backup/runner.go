@@ -125,6 +125,9 @@ func (r Runner) start(ctx context.Context, request Request, credentials Credenti
 	worker.WaitDelay = grace
 	// A worker must not outlive the driver, also when that is killed.
 	worker.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if mounts(request.Target) {
+		worker.SysProcAttr.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID
+	}
 	output, err := worker.StdoutPipe()
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare the backup worker: %w", err)

@@ -82,6 +82,12 @@ func (w *worker) work(ctx context.Context, in io.Reader) (Result, error) {
 	if w.deviations, err = deviation.Parse(w.Deviations); err != nil {
 		return Result{}, err
 	}
+	if mounts(w.Target) {
+		if err := ownMounts(); err != nil {
+			return Result{}, err
+		}
+		defer unmountAll()
+	}
 	switch w.Operation {
 	case List:
 		return w.list(ctx)

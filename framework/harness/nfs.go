@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/muster-csi/muster/framework/target"
 	"github.com/muster-csi/muster/framework/timeouts"
 	"github.com/muster-csi/muster/framework/workload"
 )
@@ -23,13 +24,22 @@ const (
 	nfsPort   = 2049
 )
 
-// NeedsMountable skips the spec when the node's kernel cannot mount file systems of that type.
-func (e *Env) NeedsMountable(ctx context.Context, fileSystem string) {
+// NeedsNFS skips the spec where the driver has no NFS client: neither the node's kernel
+// nor, as the reference driver has, one of its own that needs FUSE.
+func (e *Env) NeedsNFS(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	probe := Must(workload.Start(ctx, e.Kube, workload.Spec{Namespace: e.Namespace, Name: "kernel"}))
-	answer := Must(probe.Exec(ctx, "mountable", fileSystem))
-	if strings.TrimSpace(string(answer)) != "true" {
-		ginkgo.Skip(fmt.Sprintf("the node's kernel cannot mount %[1]s: /proc/filesystems does not list it; load the module on the node, as with modprobe %[1]s", fileSystem))
+	mountable := func(fileSystem string) bool {
+		return strings.TrimSpace(string(Must(probe.Exec(ctx, "mountable", fileSystem)))) == "true"
+	}
+	if mountable("nfs4") {
+		return
+	}
+	if e.Config.Target != target.Reference {
+		ginkgo.Skip("the node's kernel cannot mount nfs4: /proc/filesystems does not list it; load the module on the node, as with modprobe nfsv4")
+	}
+	if !mountable("fuse") {
+		ginkgo.Skip("the node's kernel can mount neither nfs4 nor fuse: /proc/filesystems lists neither; load a module on the node, as with modprobe fuse")
 	}
 }
 

@@ -20,6 +20,9 @@ type Environment struct {
 	// Changes are what was installed otherwise than the release under test has
 	// it, each with its reason.
 	Changes []string `json:"changes,omitempty"`
+	// NFSClient is what mounts NFS targets for the reference driver: kernel or user space.
+	// It is "" in a cluster of somebody else.
+	NFSClient string `json:"nfsClient,omitempty"`
 	// Nodes are the cluster's nodes by name.
 	Nodes []Node `json:"nodes"`
 }

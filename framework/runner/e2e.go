@@ -297,6 +297,8 @@ func (e *e2e) write(ctx context.Context, restarts []report.Restart) (*report.Rep
 	environment := report.NewEnvironment(e.session.Provider(), versions, e.nodes(ctx))
 	if e.longhorn != nil {
 		e.longhorn.describe(&environment)
+	} else {
+		environment.NFSClient = e.session.nfsClient()
 	}
 	statement := report.Build(report.Input{
 		Implementation: report.Implementation{

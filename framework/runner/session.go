@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -17,6 +14,7 @@ import (
 	"github.com/muster-csi/muster/framework/cluster"
 	"github.com/muster-csi/muster/framework/components"
 	"github.com/muster-csi/muster/framework/target"
+	"github.com/muster-csi/muster/internal/nfs4/mount"
 )
 
 // Session is a cluster of its own with the driver and everything around it.
@@ -51,17 +49,7 @@ func Components(ctx context.Context, root string, where ClusterOptions, out io.W
 	}
 	_, optional := provider.Needs()
 	options := components.Options{Root: root, Progress: out, With: append(with, optional...)}
-	if mountsNFS() {
-		options.With = append(options.With, "muster-nfs")
-	}
 	return components.Ensure(ctx, options)
-}
-
-// mountsNFS reports whether this machine's kernel, which is that of the
-// cluster's node, can mount NFS version 4.
-func mountsNFS() bool {
-	text, err := os.ReadFile("/proc/filesystems")
-	return err == nil && slices.Contains(strings.Fields(string(text)), "nfs4")
 }
 
 // Open brings up the cluster and the reference driver, which follows the contract of that
@@ -128,6 +116,18 @@ func (s *Session) installReference(ctx context.Context, contract string, set *co
 
 // Provider names what brought up the cluster.
 func (s *Session) Provider() string { return string(s.where.Kind.orDefault()) }
+
+// nfsClient is what mounts NFS in the driver: this machine's kernel is that of the
+// cluster's node, unless the cluster is somebody else's.
+func (s *Session) nfsClient() string {
+	switch {
+	case s.guest != nil:
+		return ""
+	case mount.KernelMounts():
+		return "kernel"
+	}
+	return "user space"
+}
 
 // ExportLogs copies the logs of the cluster's own parts into a directory. Those of a
 // cluster of somebody else are not there to be read.

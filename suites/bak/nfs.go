@@ -12,7 +12,7 @@ import (
 // intoNFS backs up into an NFS server, restores from there and deletes there.
 func intoNFS(ctx SpecContext) {
 	env := harness.BeginBackups(ctx)
-	env.NeedsMountable(ctx, "nfs4")
+	env.NeedsNFS(ctx)
 	target := harness.Must(env.CreateNFSTarget(ctx))
 	Expect(env.WaitAvailable(ctx, target.Name)).To(Succeed())
 	claim, pod, written := filled(ctx, env, harness.Claim{Name: "source", Class: target.Class})

@@ -31,7 +31,7 @@ func Main(arguments []string) int {
 	if len(arguments) > 0 && arguments[0] == serve {
 		return serveUntilUnmounted(arguments[1:])
 	}
-	if kernelMounts() {
+	if KernelMounts() {
 		if err := syscall.Exec(kernelHelper, append([]string{Name}, arguments...), os.Environ()); err != nil {
 			return complain(fmt.Errorf("cannot run %s, which mounts with the kernel's NFS: %w; install nfs-common", kernelHelper, err))
 		}
@@ -42,8 +42,8 @@ func Main(arguments []string) int {
 	return 0
 }
 
-// kernelMounts reports whether the kernel has an NFS client of its own.
-func kernelMounts() bool {
+// KernelMounts reports whether the kernel has an NFS client of its own.
+func KernelMounts() bool {
 	text, err := os.ReadFile("/proc/filesystems")
 	return err == nil && slices.Contains(strings.Fields(string(text)), "nfs4")
 }
