@@ -76,6 +76,7 @@ func environment() Environment {
 func TestAReportSurvivesItsFile(t *testing.T) {
 	want := Build(input(), catalogue(t))
 	want.Yardsticks = yardsticks()
+	want.Environment.NFSClient = "user space"
 	everyFieldIsSet(t, reflect.ValueOf(*want), "Report")
 	path := filepath.Join(t.TempDir(), "out", "report.yaml")
 	if err := want.Write(path); err != nil {
