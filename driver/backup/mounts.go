@@ -12,11 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mounts reports whether the library mounts a target of that URL, which it then leaves
-// mounted. Its worker has mounts and processes of its own, so that nothing is left of
-// either when it has ended, however it has: a mount of a server that is gone would hang.
-// And the library refuses a mount that it finds and whose file system is not the
-// kernel's own NFS, as on kernels without one.
+// mounts reports whether a target of that URL is mounted. Its worker has mounts and
+// processes of its own, so that nothing is left of either when it has ended, however it
+// has: a mount of a server that is gone would hang.
 func mounts(target string) bool { return strings.HasPrefix(target, "nfs:") }
 
 // ownMounts keeps this process's mounts to itself. What is unmounted outside is
@@ -32,7 +30,7 @@ func ownMounts() error {
 	return nil
 }
 
-// unmountAll unmounts what the library has mounted and waits for the processes that
+// unmountAll unmounts what this process has mounted and waits for the processes that
 // serve it, so that the server hears that they go.
 func unmountAll() {
 	if os.Getpid() != 1 {

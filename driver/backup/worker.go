@@ -16,8 +16,7 @@ import (
 	"time"
 
 	"github.com/longhorn/backupstore"
-	_ "github.com/longhorn/backupstore/nfs" // registers the kind of store
-	_ "github.com/longhorn/backupstore/s3"  // registers the kind of store
+	_ "github.com/longhorn/backupstore/s3" // registers the kind of store
 	"github.com/sirupsen/logrus"
 
 	"github.com/muster-csi/muster/driver/deviation"
