@@ -114,7 +114,7 @@ func TestWhatIsFoundDecidesBeforeWhatIsMissing(t *testing.T) {
 
 func TestWhatThePolicyAllowsIsNoted(t *testing.T) {
 	policy := standard(t)
-	policy.Profiles, policy.Retried, policy.Leaks, policy.Restarts = []string{Core}, 1, 1, 1
+	policy.Profiles, policy.Unexamined, policy.Retried, policy.Leaks, policy.Restarts = []string{Core}, []string{"B-23"}, 1, 1, 1
 	r := good(t)
 	r.violate("R-13") // class V: extended
 	r.leaveOut("B-23")
