@@ -81,6 +81,9 @@ func (w *worker) work(ctx context.Context, in io.Reader) (Result, error) {
 	if w.deviations, err = deviation.Parse(w.Deviations); err != nil {
 		return Result{}, err
 	}
+	if w.deviations.Has(deviation.NFSVersion3) {
+		nfsVersions = []string{"3"}
+	}
 	if mounts(w.Target) {
 		if err := ownMounts(); err != nil {
 			return Result{}, err

@@ -32,6 +32,8 @@ const (
 	TargetWhiteSpaceTrimmed Name = "target-white-space-trimmed"
 	// TargetURLUnchecked breaks B-25. A backup target is used whatever its URL contains.
 	TargetURLUnchecked Name = "target-url-unchecked"
+	// NFSVersion3 breaks B-23. NFS targets are mounted by version 3 of the protocol.
+	NFSVersion3 Name = "nfs-version-3"
 	// BackupBlockSizeIgnored breaks B-01. The StorageClass parameter backupBlockSize has no effect.
 	BackupBlockSizeIgnored Name = "backup-block-size-ignored"
 	// BackupLocksBroken breaks B-10. Locks that others hold on a volume of the store are removed instead of waited for.
@@ -120,6 +122,7 @@ var backups = []Deviation{
 	{TargetSettingsIgnored, Defect, targeting, "B-28", "Up to contract 1.7 the settings that name the backup target have no effect."},
 	{TargetWhiteSpaceTrimmed, Defect, targeting, "B-26", "White space around a credential is cut off instead of refused."},
 	{TargetURLUnchecked, Defect, storing, "B-25", "A backup target is used whatever its URL contains."},
+	{NFSVersion3, Defect, targeting, "B-23", "NFS targets are mounted by version 3 of the protocol."},
 	{BackupBlockSizeIgnored, Defect, storing, "B-01", "The StorageClass parameter backupBlockSize has no effect."},
 	{BackupLocksBroken, Defect, storing, "B-10", "Locks that others hold on a volume of the store are removed instead of waited for."},
 	{BackupLockNeverExpires, Defect, storing, "B-10", "A lock that its owner has left behind counts for ever."},
