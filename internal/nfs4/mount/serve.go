@@ -121,8 +121,8 @@ func (r *request) connect(ctx context.Context) (*nfs4.Client, error) {
 			}
 			err = fmt.Errorf("Protocol not supported: %w", err)
 		}
-		var away net.Error
-		if !errors.As(err, &away) || ctx.Err() != nil || time.Now().After(deadline) {
+		var away *net.OpError // and no net.Error, which every answer of a server is too
+		if !errors.As(err, &away) && !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || time.Now().After(deadline) {
 			return nil, err
 		}
 		select {
