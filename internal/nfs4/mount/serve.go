@@ -51,9 +51,14 @@ func serveUntilUnmounted(arguments []string) int {
 	return 0
 }
 
-// unmountWhenDone unmounts when this process is told to end.
+// unmountWhenDone unmounts when this process is told to end, and ends it at once where
+// that cannot be, as when the mount is in use: whoever uses it gets errors.
 func unmountWhenDone(ctx context.Context, server *fuse.Server) {
-	context.AfterFunc(ctx, func() { _ = server.Unmount() })
+	context.AfterFunc(ctx, func() {
+		if server.Unmount() != nil {
+			os.Exit(1)
+		}
+	})
 }
 
 // begin connects, looks up the export and mounts it.

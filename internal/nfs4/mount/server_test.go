@@ -13,12 +13,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The process that stays is this program.
+// separated is set in the environment of tests that have mounts of their own.
+const separated = "MUSTER_TEST_MOUNTS"
+
+// The process that stays is this program. The tests have mounts of their own: a container
+// that somebody starts meanwhile would get a copy of them, and keep them.
 func TestMain(m *testing.M) {
-	if Called() {
+	switch {
+	case Called():
 		os.Exit(Main(os.Args[1:]))
+	case os.Geteuid() != 0 || os.Getenv(separated) != "":
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	tests := exec.Command(os.Args[0], os.Args[1:]...)
+	tests.Stdin, tests.Stdout, tests.Stderr = os.Stdin, os.Stdout, os.Stderr
+	tests.Env = append(os.Environ(), separated+"=own")
+	tests.SysProcAttr = &unix.SysProcAttr{Unshareflags: unix.CLONE_NEWNS, Pdeathsig: unix.SIGKILL}
+	if err := tests.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // config is that of a server which needs no other service and no port of its own.
