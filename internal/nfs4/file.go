@@ -84,7 +84,7 @@ func (c *Client) opened4(result nfsv4.NfsResop4, handle []byte, access Access) (
 func (f *File) ReadAt(ctx context.Context, p []byte, offset int64) (int, error) {
 	done := 0
 	for done < len(p) {
-		count := uint32(min(len(p)-done, dataSize/4))
+		count := uint32(min(len(p)-done, dataSize))
 		result, err := f.with(ctx, func(state nfsv4.Stateid4) nfsv4.NfsArgop4 {
 			return &nfsv4.NfsArgop4_OP_READ{Opread: nfsv4.Read4args{Stateid: state, Offset: uint64(offset) + uint64(done), Count: count}}
 		})
@@ -107,7 +107,7 @@ func (f *File) ReadAt(ctx context.Context, p []byte, offset int64) (int, error) 
 func (f *File) WriteAt(ctx context.Context, p []byte, offset int64) (int, error) {
 	done := 0
 	for done < len(p) {
-		part := p[done:min(len(p), done+dataSize/4)]
+		part := p[done:min(len(p), done+dataSize)]
 		result, err := f.with(ctx, func(state nfsv4.Stateid4) nfsv4.NfsArgop4 {
 			return &nfsv4.NfsArgop4_OP_WRITE{Opwrite: nfsv4.Write4args{Stateid: state, Offset: uint64(offset) + uint64(done), Stable: nfsv4.UNSTABLE4, Data: part}}
 		})

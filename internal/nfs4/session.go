@@ -12,7 +12,7 @@ import (
 
 const (
 	// dataSize is the most data that one READ or WRITE carries, bytes.
-	dataSize = 1 << 20
+	dataSize = 256 << 10
 	// overhead is what a message has beside data, bytes.
 	overhead = 8 << 10
 	// wantedSlots is how many requests may be under way at once.
@@ -31,8 +31,6 @@ type session struct {
 	client uint64
 	id     [16]byte
 	free   chan *slot
-	// readSize and writeSize are how much data one request may ask for or bring, bytes.
-	readSize, writeSize int
 	// ended is closed once the server no longer knows the session.
 	ended chan struct{}
 }
@@ -62,12 +60,11 @@ func (c *Client) establish(ctx context.Context, over *conn) (*session, error) {
 		return nil, errUnexpected
 	}
 	fore := created.CsrResok4.CsrForeChanAttrs
-	s := &session{client: known.EirClientid, id: created.CsrResok4.CsrSessionid, ended: make(chan struct{}),
-		readSize:  min(dataSize, int(fore.CaMaxresponsesize)-overhead),
-		writeSize: min(dataSize, int(fore.CaMaxrequestsize)-overhead)}
-	if s.readSize <= 0 || s.writeSize <= 0 || fore.CaMaxrequests == 0 {
-		return nil, fmt.Errorf("the server's sessions are too small: %d requests of %d bytes", fore.CaMaxrequests, fore.CaMaxrequestsize)
+	if fore.CaMaxrequests == 0 || min(fore.CaMaxresponsesize, fore.CaMaxrequestsize) < channel.CaMaxrequestsize {
+		return nil, fmt.Errorf("the server's sessions are too small: %d requests of %d bytes with answers of %d; %d bytes are needed",
+			fore.CaMaxrequests, fore.CaMaxrequestsize, fore.CaMaxresponsesize, channel.CaMaxrequestsize)
 	}
+	s := &session{client: known.EirClientid, id: created.CsrResok4.CsrSessionid, ended: make(chan struct{})}
 	s.free = make(chan *slot, fore.CaMaxrequests)
 	for number := range min(fore.CaMaxrequests, wantedSlots) {
 		s.free <- &slot{number: number, sequence: 1}
