@@ -167,16 +167,18 @@ func (r *backupTargets) followSettings(ctx context.Context, target *longhorn.Bac
 	if !r.Contract.HasTargetSettings() || target.Name != api.DefaultBackupTarget || r.Deviations.Has(deviation.TargetSettingsIgnored) {
 		return nil
 	}
-	said := &longhorn.Setting{}
-	err := r.client.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: string(api.SettingBackupTarget)}, said)
-	if err != nil {
-		return client.IgnoreNotFound(err) // Longhorn always has it; here nobody has said anything
-	}
-	address := said.Value
+	// The secret first: whoever takes both back takes the address first, and an address
+	// must not count without the secret that belonged to it.
 	secret, err := r.setting(ctx, api.SettingBackupTargetSecret)
 	if err != nil {
 		return err
 	}
+	said := &longhorn.Setting{}
+	err = r.client.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: string(api.SettingBackupTarget)}, said)
+	if err != nil {
+		return client.IgnoreNotFound(err) // Longhorn always has it; here nobody has said anything
+	}
+	address := said.Value
 	before := target.DeepCopy()
 	target.Spec.BackupTargetURL, target.Spec.CredentialSecret = address, secret
 	target.Spec.PollInterval = metav1.Duration{Duration: time.Duration(r.number(ctx, api.SettingBackupPollInterval, 300)) * time.Second}

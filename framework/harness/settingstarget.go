@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	longhornv1beta2 "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2"
 
@@ -33,8 +34,9 @@ func (e *Env) pointSettings(ctx context.Context, target *Target) error {
 	undoTarget, err := longhorn.SetSetting(ctx, e.Client, e.Config.Run, settingTarget, "")
 	undoSecret, secretErr := longhorn.SetSetting(ctx, e.Client, e.Config.Run, settingTargetSecret, target.Secret)
 	e.OnRemoved(func(ctx context.Context) error {
-		err := errors.Join(e.pointBack(ctx, before), undo(ctx, undoSecret), undo(ctx, undoTarget), e.forgetDefaultTarget(ctx))
-		return errors.Join(err, e.WaitAvailable(ctx, longhorn.DefaultTarget))
+		// The address goes first: an address without the name of its secret would count.
+		err := errors.Join(e.pointBack(ctx, before), undo(ctx, undoTarget), undo(ctx, undoSecret), e.forgetDefaultTarget(ctx))
+		return errors.Join(err, e.waitPointing(ctx, before))
 	})
 	if err := errors.Join(err, secretErr, e.WaitNotAvailable(ctx, target.Name)); err != nil {
 		return err
@@ -52,8 +54,14 @@ func (e *Env) pointBack(ctx context.Context, to heldTarget) error {
 	if err != nil {
 		return err
 	}
-	return e.waitTarget(ctx, longhorn.DefaultTarget, "be available at "+to.URL, func(target *longhornv1beta2.BackupTarget) bool {
-		return target.Status.Available && target.Spec.BackupTargetURL == to.URL
+	return e.waitPointing(ctx, to)
+}
+
+// waitPointing waits until the default BackupTarget is available at that address with that secret.
+func (e *Env) waitPointing(ctx context.Context, to heldTarget) error {
+	what := fmt.Sprintf("be available at %s with the secret %q", to.URL, to.Secret)
+	return e.waitTarget(ctx, longhorn.DefaultTarget, what, func(target *longhornv1beta2.BackupTarget) bool {
+		return target.Status.Available && target.Spec.BackupTargetURL == to.URL && target.Spec.CredentialSecret == to.Secret
 	})
 }
 
